@@ -1,0 +1,109 @@
+"""What each kind of pass claims. Every model here names a person or a vehicle: it lives in memory or in a box."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.bounded import Instant, SmallCount, Text40, Text100, Text300, Wire
+from schemas.words import TestBasis, TestKind, TestOutcome, VehicleClass
+
+BirthDate = Annotated[str, Field(pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")]
+"""``YYYY-MM-DD``, or only as much of it as is known; empty when nothing is."""
+
+
+class PersonClaims(Wire):
+    """One person, as far as a pass or an officer names them. Nothing is ever required."""
+
+    name: Text100 | None = None
+    number: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
+    old_number: Annotated[str, Field(pattern=r"^\d{9}$")] | None = None
+    masked_number: Annotated[str, Field(pattern=r"^\*{6}\d{6}$")] | None = None
+    birth_date: BirthDate = ""
+    sex: Literal["male", "female"] | None = None
+
+
+class HealthEntry(Wire):
+    """One vaccination, test or recovery of a health pass."""
+
+    entry: Literal["vaccination", "test", "recovery"]
+    certificate_id: Text100
+    disease: Text40
+    country: Text40 | None = None
+    issuer: Text100 | None = None
+    dose: SmallCount | None = None
+    doses_needed: SmallCount | None = None
+    product: Text100 | None = None
+    on: Text40 | None = None
+    """Date of vaccination, or of the first positive test of a recovery: ISO 8601, as the issuer wrote it."""
+    valid_from: Text40 | None = None
+    valid_until: Text40 | None = None
+    test_kind: TestKind | None = None
+    test_outcome: TestOutcome | None = None
+    sampled_at: Instant | None = None
+    resulted_at: Instant | None = None
+    basis: TestBasis | None = None
+    covered: tuple[PersonClaims, ...] = ()
+    """Of a group test: who is covered by the sample."""
+
+
+class HealthClaims(Wire):
+    claims: Literal["health"] = "health"
+    person: PersonClaims
+    entries: tuple[HealthEntry, ...]
+    signature_hash: Text100 | None = None
+    """First 16 bytes of SHA-256 over the signature, hex: one of the three ways to revoke."""
+
+
+class GreenLaneClaims(Wire):
+    claims: Literal["green_lane"] = "green_lane"
+    pass_number: Text40
+    plate: Text40
+    vehicle_class: VehicleClass
+    registered_crew: SmallCount
+    crew: tuple[PersonClaims, ...] = ()
+    route: tuple[Text40, ...] = ()
+    """Post ids in order; empty when any route is covered."""
+    cargo: Text100 | None = None
+    carrier: Text100 | None = None
+
+
+class CitizenClaims(Wire):
+    claims: Literal["citizen"] = "citizen"
+    person: PersonClaims
+    address: Text300 | None = None
+    issued_on: BirthDate = ""
+
+
+class TokenClaims(Wire):
+    """A bearer key to somebody else's register: as secret as a password."""
+
+    claims: Literal["token"] = "token"
+    token: Text300
+    plate: Text40 | None = None
+    """From the signed list, where it names one; never from the code itself."""
+
+
+class DeclarationClaims(Wire):
+    claims: Literal["declaration"] = "declaration"
+    declaration_id: Text300
+
+
+class PaperClaims(Wire):
+    """A paper without a code, as the officer entered it."""
+
+    claims: Literal["paper"] = "paper"
+    paper_kind: Text40
+    paper_number: Text40 | None = None
+    issuer: Text100 | None = None
+    sampled_at: Instant | None = None
+    test_kind: TestKind | None = None
+    test_outcome: TestOutcome | None = None
+    person: PersonClaims | None = None
+
+
+Claims = Annotated[
+    HealthClaims | GreenLaneClaims | CitizenClaims | TokenClaims | DeclarationClaims | PaperClaims,
+    Field(discriminator="claims"),
+]
