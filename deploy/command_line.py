@@ -1,0 +1,58 @@
+"""``chotxanh``: a table of subcommands, each imported only when it is asked for. Decides nothing itself."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import NamedTuple
+
+from deploy.refusals import CannotStart
+
+
+class Command(NamedTuple):
+    help: str
+    module: str
+    function: str = "main"
+
+
+# Each function takes the arguments after its name and returns the exit status; --help is its own.
+COMMANDS: dict[str, Command] = {
+    "up": Command("start the whole system on this machine, until Ctrl-C", "deploy.up_command"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] not in COMMANDS:
+        _parser().parse_args(given or ["--help"])
+        return 0
+    try:
+        return _function(COMMANDS[given[0]])(given[1:])
+    except CannotStart as refusal:
+        print(f"✗ {refusal}", file=sys.stderr)
+        return 1
+
+
+def _function(command: Command) -> Callable[[Sequence[str]], int]:
+    function: Callable[[Sequence[str]], int] = getattr(
+        importlib.import_module(command.module), command.function
+    )
+    return function
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chotxanh",
+        description="Chốt Xanh: event-driven checkpoint and border control.",
+        epilog="chotxanh COMMAND --help says more about one command.",
+    )
+    parser.add_argument("--version", action="version", version=f"chotxanh {version('chotxanh')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        commands.add_parser(name, help=command.help, add_help=False)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
