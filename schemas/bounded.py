@@ -16,11 +16,12 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Wire(BaseModel):
-    """What travels between programs: frozen, closed, and silent about its input when it is wrong."""
+    """What travels between programs: frozen, and silent about its input when it is wrong."""
 
     model_config = ConfigDict(
         frozen=True,
-        extra="forbid",
+        # An older reader lives with a newer writer. What people send us is read with extra="forbid".
+        extra="ignore",
         hide_input_in_errors=True,
         ser_json_bytes="base64",
         val_json_bytes="base64",
@@ -51,6 +52,7 @@ def instant_text(at: datetime) -> str:
 
 Instant = Annotated[
     AwareDatetime,
+    Field(strict=True),
     AfterValidator(_instant),
     PlainSerializer(instant_text, return_type=str, when_used="json"),
 ]
@@ -74,7 +76,7 @@ Ref = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 KeyId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:+/=-]+$")]
-Base64 = Annotated[str, Field(min_length=1, max_length=262_144, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
+Base64 = Annotated[str, Field(min_length=1, max_length=4_194_304, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1, strict=True)]
 Natural = Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]

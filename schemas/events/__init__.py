@@ -1,0 +1,1 @@
+"""What happened, in the past tense, one module a family. Every model is frozen and bounded."""

@@ -1,0 +1,140 @@
+"""What the centre publishes, signed: posts, stations, zones, lists, notices, policies, vehicle passes."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.bounded import (
+    Base64,
+    Instant,
+    KeyId,
+    Positive,
+    PostId,
+    Sha256,
+    StationId,
+    Text40,
+    Text100,
+    Text300,
+    Wire,
+)
+from schemas.events.base import SealedBox, Secrets, SignedEvent
+from schemas.passes.claims import PersonClaims
+from schemas.passes.token_list import TokenList
+from schemas.passes.trust_list import Revocations, TrustList
+from schemas.policy.policy import Policy
+from schemas.words import Direction, FactState, PostLevel, PostMode, VehicleClass
+
+
+class PostRegistered(SignedEvent):
+    type_name: ClassVar[str] = "vn.chotxanh.post.registered"
+    post_id: PostId
+    name: Text100
+    mode: PostMode
+    level: PostLevel
+    records: tuple[Direction, ...]
+    """Which directions it records; a rule on a missing crossing asks only posts that record that direction."""
+    commune: Text40 | None = None
+    roads: tuple[Text40, ...] = ()
+    lanes: Positive = 1
+
+
+class StationEnrolled(SignedEvent):
+    """A station, its lane and its public keys. Withdrawn when it is lost or revoked."""
+
+    type_name: ClassVar[str] = "vn.chotxanh.station.enrolled"
+    station_id: StationId
+    enrolment: Positive
+    post_id: PostId
+    lane: Positive
+    signing_key: Base64
+    """Ed25519, raw 32 bytes: heads of its chain."""
+    sealing_key: Base64
+    """X25519, raw 32 bytes: health reasons that go back to it."""
+    sealing_key_id: KeyId
+
+
+class ZonesAssigned(SignedEvent):
+    """Risk levels of administrative units from an instant."""
+
+    type_name: ClassVar[str] = "vn.chotxanh.zones.assigned"
+    document: Text300
+    effective_at: Instant
+    levels: dict[Text40, Annotated[int, Field(ge=1, le=4)]]
+    """Code of a unit to its level; the most specific unit counts."""
+
+
+class SealingKeyPublished(Wire):
+    key_id: KeyId
+    public_key: Base64
+    """X25519, raw 32 bytes."""
+    from_at: Instant
+
+
+class ListPublished(SignedEvent):
+    """One list, whole, at a revision. A list to be checked is sealed for each station that gets it."""
+
+    type_name: ClassVar[str] = "vn.chotxanh.list.published"
+    list_id: Literal["trust", "tokens", "revocations", "sealing-keys", "to-be-checked"]
+    trust_list: TrustList | None = None
+    token_list: TokenList | None = None
+    revocations: Revocations | None = None
+    sealing_keys: tuple[SealingKeyPublished, ...] | None = None
+    to_be_checked: dict[StationId, SealedBox] | None = None
+
+
+class NoticePublished(SignedEvent):
+    """A dated announcement that extends, revokes or lists; with its source and its end."""
+
+    type_name: ClassVar[str] = "vn.chotxanh.notice.published"
+    notice_id: UUID
+    notice: Literal["extends", "token_revoked", "pass_revoked", "to_be_checked", "change_of_driver", "post_closed"]
+    document: Text300
+    issuer: Text100
+    effective_at: Instant
+    ends_at: Instant | None = None
+    of_issuer: Text100 | None = None
+    expiring_before: Instant | None = None
+    stays_valid_until: Instant | None = None
+    token_sha256: Sha256 | None = None
+    post_id: PostId | None = None
+    sealed: SealedBox | None = None
+    """The plate or the pass number, for the centre."""
+
+
+class NoticeSecrets(Secrets):
+    plate: Text40 | None = None
+    pass_number: Text40 | None = None
+    reason: Text300 | None = None
+
+
+class PolicyPublished(SignedEvent):
+    """A bundle of rules in force from an instant. Revision is its version."""
+
+    type_name: ClassVar[str] = "vn.chotxanh.policy.published"
+    policy: Policy
+
+
+class VehiclePassRegistered(SignedEvent):
+    """The registry's record of a green-lane pass: class, route and validity in the clear, the rest in the box."""
+
+    type_name: ClassVar[str] = "vn.chotxanh.vehicle-pass.registered"
+    pass_id: UUID
+    state: FactState = FactState.IN_FORCE
+    vehicle_class: VehicleClass
+    issuer: Text100
+    route: tuple[PostId, ...] = ()
+    valid_from: Instant
+    valid_until: Instant
+    token_sha256: Sha256 | None = None
+    sealed: SealedBox
+
+
+class VehiclePassSecrets(Secrets):
+    pass_number: Text40
+    plate: Text40
+    registered_crew: Annotated[int, Field(ge=0, le=100)]
+    crew: tuple[PersonClaims, ...] = ()
+    carrier: Text100 | None = None

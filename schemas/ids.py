@@ -1,0 +1,26 @@
+"""Ids that follow from their cause, so that what is done twice after a restart is the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID, uuid5
+
+NAMESPACE = UUID("6f1d6c0e-2f5c-5a3e-9c55-2b8f0c1a7d21")
+
+
+def derived_id(what: str, *parts: object) -> UUID:
+    """The id of ``what`` that follows from ``parts``, each taken as its text."""
+    return uuid5(NAMESPACE, "\x1f".join((what, *(str(part) for part in parts))))
+
+
+def finding_id(code: str, crossings: Iterable[UUID], subject: str, cause: UUID | None = None) -> UUID:
+    """Rule, crossings in a fixed order, the subject, and the causing fact that is not itself a crossing."""
+    return derived_id("finding", code, *sorted(str(crossing) for crossing in crossings), subject, cause or "")
+
+
+def referral_id(crossing_id: UUID, occupant: int) -> UUID:
+    return derived_id("referral", crossing_id, occupant)
+
+
+def recall_id(crossing_id: UUID) -> UUID:
+    return derived_id("recall", crossing_id)

@@ -1,0 +1,68 @@
+"""From codes to outcomes: an occupant's, then the crossing's: the first that applies in the policy's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schemas.policy.policy import Policy
+from schemas.rules.codes import Note
+from schemas.words import Outcome
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """``reasons`` are those that bear on the outcome or are shown beside it; ``binding`` decided.
+
+    ``occupants`` maps an occupant's number to their outcome and their own reasons.
+    """
+
+    outcome: Outcome
+    binding: str | None
+    reasons: tuple[str, ...]
+    occupants: Mapping[int, tuple[Outcome, tuple[str, ...]]]
+
+    @property
+    def public_reasons(self) -> tuple[str, ...]:
+        """Reasons about vehicle and pass, with one code in place of any that concern health."""
+        private = any(outcome is not Outcome.LET_THROUGH for outcome, _ in self.occupants.values())
+        return (*self.reasons, Note.OCCUPANT_HEALTH.value) if private else self.reasons
+
+
+def conclude(
+    policy: Policy, crossing_codes: Iterable[str], occupant_codes: Mapping[int, Iterable[str]]
+) -> Conclusion:
+    """Map every code by the policy; whatever it does not name is checked by a person."""
+    reasons = tuple(dict.fromkeys(crossing_codes))
+    occupants = {
+        number: _occupant(policy, tuple(dict.fromkeys(codes))) for number, codes in occupant_codes.items()
+    }
+    outcomes = {outcome for code in reasons if (outcome := policy.outcome_of(code)) is not None} | {
+        outcome for outcome, _ in occupants.values()
+    }
+    outcome = policy.first_of(outcomes)
+    return Conclusion(outcome, _binding(policy, outcome, reasons, occupants), reasons, occupants)
+
+
+def _occupant(policy: Policy, codes: tuple[str, ...]) -> tuple[Outcome, tuple[str, ...]]:
+    outcomes = {outcome for code in codes if (outcome := policy.outcome_of(code)) is not None}
+    return policy.first_of(outcomes), codes
+
+
+def _binding(
+    policy: Policy,
+    outcome: Outcome,
+    reasons: tuple[str, ...],
+    occupants: Mapping[int, tuple[Outcome, tuple[str, ...]]],
+) -> str | None:
+    for code in reasons:
+        if policy.outcome_of(code) is outcome and outcome is not Outcome.LET_THROUGH:
+            return code
+    if outcome is not Outcome.LET_THROUGH and any(o is outcome for o, _ in occupants.values()):
+        return Note.OCCUPANT_HEALTH.value
+    return None
+
+
+def could_not_check(reason: str) -> Conclusion:
+    """What is said when there is nothing to judge by."""
+    return Conclusion(Outcome.COULD_NOT_CHECK, reason, (reason,), {})

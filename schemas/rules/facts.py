@@ -1,0 +1,254 @@
+"""What a crossing says without naming anyone: derived once from the event and its box, then kept and judged.
+
+Station and judge derive it alike, so that advice and verdict cannot drift apart. What-if and replay read it as
+it was kept: nothing is unsealed for them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from schemas.bounded import Instant, Natural, Positive, PostId, SmallCount, StationId, Text40, Text100, Wire
+from schemas.events.crossing import CrossingRecord, CrossingSecrets, HeadCount
+from schemas.passes.claims import (
+    Claims,
+    GreenLaneClaims,
+    HealthClaims,
+    PaperClaims,
+    PersonClaims,
+    TokenClaims,
+)
+from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
+from schemas.passes.reading import Reading
+from schemas.rules.plates import PlateMatch, compare_plates
+from schemas.trust.refs import name_normalised
+from schemas.words import Direction, OccupantRole, Purpose, TestBasis, TestKind, TestOutcome, VehicleClass
+
+GREEN_LANE_KINDS = frozenset({PassKind.GREEN_LANE_CARD, PassKind.GREEN_LANE_PASS})
+
+
+class TestFacts(Wire):
+    """A test that an occupant showed."""
+
+    __test__ = False
+    reading: Natural
+    """Which of the crossing's readings it stands on."""
+    status: ReadingStatus
+    confidence: Confidence
+    kind: TestKind | None
+    basis: TestBasis = TestBasis.INDIVIDUAL
+    outcome: TestOutcome | None
+    sampled_at: Instant | None
+    resulted_at: Instant | None = None
+
+
+class OccupantFacts(Wire):
+    occupant: Positive
+    role: OccupantRole
+    age_years: SmallCount | None = None
+    named: bool = False
+    """Something is known that could find this person again."""
+    on_pass: bool | None = None
+    """Named on the vehicle's pass; None when the pass names nobody or nobody is known here."""
+    tests: tuple[TestFacts, ...] = ()
+
+
+class PassFacts(Wire):
+    """A pass of the vehicle, as shown (or as registered, which the judge adds)."""
+
+    reading: Natural | None
+    """Which of the readings; None for what only the registry knows."""
+    kind: PassKind
+    status: ReadingStatus
+    reason: ReadingReason | None = None
+    confidence: Confidence
+    issuer: Text100 | None = None
+    vehicle_class: VehicleClass | None = None
+    registered_crew: SmallCount | None = None
+    route: tuple[Text40, ...] = ()
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    plate: PlateMatch = PlateMatch.NOT_COMPARABLE
+    misread: Text40 | None = None
+
+
+class ReadingFacts(Wire):
+    kind: PassKind
+    status: ReadingStatus
+    reason: ReadingReason | None = None
+    occupant: SmallCount | None = None
+
+
+class CrossingFacts(Wire):
+    """Person-free; may stand in the clear in the centre's tables, beside refs."""
+
+    crossing_id: UUID
+    revision: Positive
+    station_id: StationId
+    post_id: PostId
+    occurred_at: Instant
+    clock_error_ms: Natural | None
+    direction: Direction
+    purpose: Purpose
+    vehicle_class: VehicleClass
+    head_count: HeadCount
+    readings: tuple[ReadingFacts, ...] = ()
+    passes: tuple[PassFacts, ...] = ()
+    occupants: tuple[OccupantFacts, ...] = ()
+    destination_commune: Text40 | None = None
+    trip_id: Text40 | None = None
+    group_id: Text40 | None = None
+    emergency: bool = False
+    from_paper: bool = False
+    practice: bool = False
+
+    @property
+    def green_lane(self) -> bool:
+        """The vehicle asked for the green lane's priority, rightly or not."""
+        return any(shown.kind in GREEN_LANE_KINDS for shown in self.passes)
+
+
+def facts_of(record: CrossingRecord, secrets: CrossingSecrets, *, time_zone: str = "UTC") -> CrossingFacts:
+    """Derive the facts. ``time_zone`` (the policy's) decides how old a person is on a local day."""
+    paired = list(zip(record.readings, secrets.claims, strict=False))
+    crew = [person for _, claims in paired for person in _crew_of(claims)]
+    return CrossingFacts(
+        crossing_id=record.crossing_id,
+        revision=record.revision,
+        station_id=record.station_id,
+        post_id=record.post_id,
+        occurred_at=record.occurred_at,
+        clock_error_ms=record.clock_error_ms,
+        direction=record.direction,
+        purpose=record.purpose,
+        vehicle_class=record.vehicle_class,
+        head_count=record.head_count,
+        readings=tuple(
+            ReadingFacts(kind=r.kind, status=r.status, reason=r.reason, occupant=r.occupant)
+            for r in record.readings
+        ),
+        passes=tuple(
+            _pass_facts(index, reading, claims, secrets.plate)
+            for index, (reading, claims) in enumerate(paired)
+            if reading.kind in GREEN_LANE_KINDS
+        ),
+        occupants=_occupants(record, secrets, paired, crew, ZoneInfo(time_zone)),
+        destination_commune=record.destination_commune,
+        trip_id=record.trip_id,
+        group_id=record.group_id,
+        emergency=record.emergency is not None,
+        from_paper=record.slip_number is not None,
+        practice=record.practice,
+    )
+
+
+def _crew_of(claims: Claims | None) -> tuple[PersonClaims, ...]:
+    return claims.crew if isinstance(claims, GreenLaneClaims) else ()
+
+
+def _pass_facts(index: int, reading: Reading, claims: Claims | None, plate_seen: str | None) -> PassFacts:
+    plate_on_pass = claims.plate if isinstance(claims, GreenLaneClaims | TokenClaims) else None
+    match, misread = compare_plates(plate_seen, plate_on_pass)
+    return PassFacts(
+        reading=index,
+        kind=reading.kind,
+        status=reading.status,
+        reason=reading.reason,
+        confidence=reading.confidence,
+        issuer=reading.issuer,
+        vehicle_class=reading.vehicle_class,
+        registered_crew=claims.registered_crew if isinstance(claims, GreenLaneClaims) else None,
+        route=reading.route,
+        valid_from=reading.valid_from,
+        valid_until=reading.valid_until,
+        plate=match,
+        misread=misread,
+    )
+
+
+def _occupants(
+    record: CrossingRecord,
+    secrets: CrossingSecrets,
+    paired: list[tuple[Reading, Claims | None]],
+    crew: list[PersonClaims],
+    zone: ZoneInfo,
+) -> tuple[OccupantFacts, ...]:
+    people = {entry.occupant: entry.person for entry in secrets.occupants}
+    return tuple(
+        OccupantFacts(
+            occupant=seen.occupant,
+            role=seen.role,
+            age_years=_age(people.get(seen.occupant), record.occurred_at, zone),
+            named=seen.occupant in people and _findable(people[seen.occupant]),
+            on_pass=_on_pass(people.get(seen.occupant), crew),
+            tests=tuple(
+                test
+                for index, (reading, claims) in enumerate(paired)
+                if reading.occupant == seen.occupant
+                for test in _tests(index, reading, claims)
+            ),
+        )
+        for seen in record.occupants
+    )
+
+
+def _tests(index: int, reading: Reading, claims: Claims | None) -> list[TestFacts]:
+    if isinstance(claims, PaperClaims):
+        if claims.test_outcome is None:
+            return []
+        return [
+            TestFacts(
+                reading=index,
+                status=reading.status,
+                confidence=reading.confidence,
+                kind=claims.test_kind,
+                outcome=claims.test_outcome,
+                sampled_at=claims.sampled_at,
+            )
+        ]
+    if not isinstance(claims, HealthClaims):
+        return []
+    return [
+        TestFacts(
+            reading=index,
+            status=reading.status,
+            confidence=reading.confidence,
+            kind=entry.test_kind,
+            basis=entry.basis or TestBasis.INDIVIDUAL,
+            outcome=entry.test_outcome,
+            sampled_at=entry.sampled_at,
+            resulted_at=entry.resulted_at,
+        )
+        for entry in claims.entries
+        if entry.entry == "test"
+    ]
+
+
+def _findable(person: PersonClaims) -> bool:
+    return bool(person.number or person.old_number or person.masked_number or person.name)
+
+
+def _on_pass(person: PersonClaims | None, crew: list[PersonClaims]) -> bool | None:
+    """By the number where both have one; else by whole name and birth date, never by a part of a name."""
+    if person is None or not crew or not _findable(person):
+        return None
+    return any(_same_person(person, member) for member in crew)
+
+
+def _same_person(one: PersonClaims, other: PersonClaims) -> bool:
+    if one.number and other.number:
+        return one.number == other.number
+    if not one.name or not other.name or not one.birth_date:
+        return False
+    return name_normalised(one.name) == name_normalised(other.name) and one.birth_date == other.birth_date
+
+
+def _age(person: PersonClaims | None, at: datetime, zone: ZoneInfo) -> int | None:
+    """Whole years on the local day; from a bare year the lesser that it can be."""
+    if person is None or len(person.birth_date) < len("YYYY"):
+        return None
+    day = at.astimezone(zone).date().isoformat()
+    born = person.birth_date if len(person.birth_date) == len("YYYY-MM-DD") else person.birth_date[:4] + "-12-31"
+    return max(0, int(day[:4]) - int(born[:4]) - (day[5:] < born[5:]))

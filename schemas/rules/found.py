@@ -1,0 +1,22 @@
+"""What a rule says: code, class, severity, subject and evidence. Not yet an event: ids and boxes come later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.events.verdict import EvidenceItem
+from schemas.rules.codes import Rule
+from schemas.words import FindingClass, Severity
+
+Subject = Literal["vehicle", "person", "pass", "crossing"]
+
+
+@dataclass(frozen=True)
+class Found:
+    code: Rule
+    finding_class: FindingClass
+    severity: Severity
+    subject: Subject
+    evidence: tuple[EvidenceItem, ...]
+    misread: str | None = None

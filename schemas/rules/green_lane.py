@@ -1,0 +1,131 @@
+"""GL01, GL03, GL05 and GL06: misuse and expiry that one crossing shows by itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemas.events.registry import NoticePublished
+from schemas.events.verdict import EvidenceItem
+from schemas.passes.kinds import PassKind, ReadingReason, ReadingStatus
+from schemas.policy.policy import Policy
+from schemas.rules.codes import Rule
+from schemas.rules.facts import CrossingFacts, PassFacts
+from schemas.rules.found import Found
+from schemas.rules.plates import PlateMatch
+from schemas.rules.validity import validity_of
+from schemas.words import FindingClass, Severity
+
+FORGED = frozenset(
+    {
+        ReadingReason.PASS_SIGNATURE_WRONG,
+        ReadingReason.PASS_ALGORITHM_NOT_ALLOWED,
+        ReadingReason.PASS_KEY_OF_OTHER_ISSUER,
+        ReadingReason.PASS_KEY_NOT_FOR_THIS_USE,
+    }
+)
+REVOKED = frozenset({ReadingReason.PASS_REVOKED, ReadingReason.TOKEN_REVOKED})
+CAN_BE_FORGED = frozenset(
+    {PassKind.GREEN_LANE_PASS, PassKind.GREEN_LANE_CARD, PassKind.HEALTH_PASS, PassKind.PASSAGE_SLIP}
+)
+
+
+def rules_of_one_crossing(
+    facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]
+) -> tuple[Found, ...]:
+    """Everything that these rules find, in the order of their codes. An emergency passes without."""
+    if facts.emergency:
+        return ()
+    found = (gl01(facts, policy), gl03(facts), gl05(facts, policy, notices), gl06(facts))
+    return tuple(one for one in found if one is not None)
+
+
+def gl01(facts: CrossingFacts, policy: Policy) -> Found | None:
+    """Head-count above the registered crew. An unknown count proves nothing; what was seen is a lower bound."""
+    registered = _registered_crew(facts, policy)
+    if registered is None or facts.head_count.at_least <= registered:
+        return None
+    return Found(
+        Rule.GL01,
+        FindingClass.SUSPECTED_MISUSE,
+        # People in the cargo space is what the catalogue's case is about.
+        Severity.HIGH if facts.head_count.cargo else Severity.MEDIUM,
+        "vehicle",
+        (
+            EvidenceItem(
+                code="MORE_PEOPLE_THAN_CREW",
+                numbers={
+                    "seen": facts.head_count.at_least,
+                    "registered": registered,
+                    "cab": facts.head_count.cab or 0,
+                    "cargo": facts.head_count.cargo or 0,
+                },
+            ),
+        ),
+    )
+
+
+def _registered_crew(facts: CrossingFacts, policy: Policy) -> int | None:
+    """The most that a genuine pass allows, but no more than the policy's limit for the class."""
+    on_passes = [
+        shown.registered_crew for shown in facts.passes if shown.registered_crew is not None and _genuine(shown)
+    ]
+    if not on_passes:
+        return None
+    limit = policy.crew_of_class.get(facts.vehicle_class)
+    return min(max(on_passes), limit) if limit is not None else max(on_passes)
+
+
+def _genuine(shown: PassFacts) -> bool:
+    return shown.status is ReadingStatus.ACCEPTED or shown.reason is ReadingReason.PASS_EXPIRED
+
+
+def gl03(facts: CrossingFacts) -> Found | None:
+    """Plate seen is not the plate on the pass. One misread letter is allowed, and named as a note instead."""
+    compared = [shown.plate for shown in facts.passes if _genuine(shown)]
+    if PlateMatch.DIFFERENT not in compared or PlateMatch.SAME in compared:
+        return None
+    return Found(
+        Rule.GL03,
+        FindingClass.SUSPECTED_MISUSE,
+        Severity.HIGH,
+        "vehicle",
+        (EvidenceItem(code="PLATE_NOT_ON_PASS"),),
+    )
+
+
+def possible_misread(facts: CrossingFacts) -> str | None:
+    """The pair of letters (``8/B``) that would explain a plate that is not the pass's, or None."""
+    shown = [shown for shown in facts.passes if _genuine(shown)]
+    if any(one.plate is PlateMatch.SAME for one in shown):
+        return None
+    return next((one.misread for one in shown if one.plate is PlateMatch.ONE_MISREAD), None)
+
+
+def gl05(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]) -> Found | None:
+    """Expired at the crossing's own time, as the minimum of pass, crew's tests, orders and notices."""
+    if not facts.green_lane:
+        return None
+    validity = validity_of(facts, policy, notices)
+    if validity is None or facts.occurred_at < validity.until:
+        return None
+    words = {"by": validity.by.value} if validity.by else {}
+    numbers = {"occupant": validity.occupant} if validity.occupant else {}
+    evidence = EvidenceItem(
+        code="EXPIRED_TEST_OF_CREW" if validity.occupant else "EXPIRED_PASS",
+        instants={"until": validity.until},
+        words=words,
+        numbers=numbers,
+    )
+    return Found(Rule.GL05, FindingClass.PAPER, Severity.LOW, "pass", (evidence,))
+
+
+def gl06(facts: CrossingFacts) -> Found | None:
+    """Revoked, or forged: a code that claims a signature and has it wrong is somebody's work."""
+    for reading in facts.readings:
+        if reading.status is not ReadingStatus.REJECTED or reading.kind not in CAN_BE_FORGED:
+            continue
+        if reading.reason in FORGED or reading.reason in REVOKED:
+            code = "PASS_FORGED" if reading.reason in FORGED else "PASS_REVOKED"
+            evidence = EvidenceItem(code=code, words={"kind": reading.kind.value, "reason": reading.reason.value})
+            return Found(Rule.GL06, FindingClass.SUSPECTED_MISUSE, Severity.HIGH, "vehicle", (evidence,))
+    return None

@@ -1,0 +1,107 @@
+"""Until when a vehicle may use the green lane: the minimum over everything, and which of it binds.
+
+24 Aug 2021, Decision 1570: the card dies when the test of any one person on the vehicle expires.
+8 Aug 2021: all expired cards extended by announcement; printed expiry is not the legal expiry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.events.registry import NoticePublished
+from schemas.passes.kinds import PassKind, ReadingStatus
+from schemas.policy.policy import Policy, TestDemand
+from schemas.rules.facts import CrossingFacts, OccupantFacts, PassFacts, TestFacts
+from schemas.words import FactState, TestOutcome
+
+
+@dataclass(frozen=True)
+class Validity:
+    """``until`` is exclusive. ``occupant`` is set when it is that person's test that binds."""
+
+    until: datetime
+    by: PassKind | None = None
+    occupant: int | None = None
+    by_notice: bool = False
+
+
+def notices_at(notices: Sequence[NoticePublished], at: datetime) -> list[NoticePublished]:
+    """Those in force at ``at``."""
+    return [
+        notice
+        for notice in notices
+        if notice.state is FactState.IN_FORCE
+        and notice.effective_at <= at
+        and (notice.ends_at is None or at < notice.ends_at)
+    ]
+
+
+def pass_valid_until(shown: PassFacts, notices: Sequence[NoticePublished]) -> tuple[datetime | None, bool]:
+    """The legal expiry of a pass and whether a notice made it so; ``notices`` are those in force."""
+    printed = shown.valid_until
+    if printed is None:
+        return None, False
+    extended = [
+        notice.stays_valid_until
+        for notice in notices
+        if notice.notice == "extends"
+        and notice.stays_valid_until is not None
+        and (notice.of_issuer is None or notice.of_issuer == shown.issuer)
+        and (notice.expiring_before is None or printed < notice.expiring_before)
+    ]
+    latest = max(extended, default=printed)
+    return (latest, True) if latest > printed else (printed, False)
+
+
+def demand_for(facts: CrossingFacts, policy: Policy) -> TestDemand | None:
+    """The first demand that asks a test of the people on this crossing, or None."""
+    for demand in policy.test_demands:
+        if (
+            (not demand.directions or facts.direction in demand.directions)
+            and (not demand.purposes or facts.purpose in demand.purposes)
+            and (not demand.vehicle_classes or facts.vehicle_class in demand.vehicle_classes)
+            and (facts.green_lane or not demand.only_green_lane)
+        ):
+            return demand
+    return None
+
+
+def test_valid_until(test: TestFacts, policy: Policy) -> datetime | None:
+    """When a negative test stops counting; None when the policy does not take it at all."""
+    for validity in policy.tests:
+        if validity.kind is test.kind and test.basis in validity.basis:
+            start = test.sampled_at if validity.counted_from == "sample" else test.resulted_at
+            return start + validity.lasts if start is not None else None
+    return None
+
+
+def best_test(occupant: OccupantFacts, policy: Policy) -> tuple[TestFacts, datetime] | None:
+    """The accepted negative test that counts longest, with its end."""
+    ends = [
+        (test, until)
+        for test in occupant.tests
+        if test.status is ReadingStatus.ACCEPTED
+        and test.outcome is TestOutcome.NEGATIVE
+        and (until := test_valid_until(test, policy)) is not None
+    ]
+    return max(ends, key=lambda pair: pair[1], default=None)
+
+
+def validity_of(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]) -> Validity | None:
+    """The minimum over passes, crew's tests where asked for, and notices; None when nothing says an end."""
+    in_force = notices_at(notices, facts.occurred_at)
+    ends = [
+        Validity(until, by=shown.kind, by_notice=by_notice)
+        for shown in facts.passes
+        for until, by_notice in [pass_valid_until(shown, in_force)]
+        if until is not None
+    ]
+    if demand_for(facts, policy) is not None:
+        ends += [
+            Validity(best[1], occupant=occupant.occupant)
+            for occupant in facts.occupants
+            if (best := best_test(occupant, policy)) is not None
+        ]
+    return min(ends, key=lambda end: (end.until, end.occupant or 0), default=None)

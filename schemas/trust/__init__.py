@@ -1,0 +1,1 @@
+"""Sealing, refs, station chains and signatures (TRUST.md). Keys are passed in; none is made up or kept here."""

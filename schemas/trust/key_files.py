@@ -1,0 +1,77 @@
+"""The key files' contents, parsed. Reading the files is the programs' affair; nothing here has a repr that tells."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+
+from schemas.bounded import KeyId, Positive, PostId, StationId
+from schemas.trust.refs import RefKeys
+from schemas.trust.sealing import Opener, Sealer
+
+Key32 = Annotated[Base64Bytes, Field(repr=False)]
+
+
+class KeyFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SealingKeysFile(KeyFile):
+    """``centre/sealing.json``: held by processors and services, backed up apart from the data."""
+
+    current: KeyId
+    private: Annotated[dict[KeyId, Key32], Field(repr=False)]
+    public: dict[KeyId, Key32]
+
+    def opener(self) -> Opener:
+        return Opener(self.private)
+
+    def sealer(self) -> Sealer:
+        return Sealer(self.current, self.public[self.current])
+
+
+class RefKeysFile(KeyFile):
+    """``centre/refs.json``: as secret as what the refs stand for."""
+
+    person: Key32
+    vehicle: Key32
+    pass_: Annotated[Key32, Field(alias="pass")]
+
+    def ref_keys(self) -> RefKeys:
+        return RefKeys(person=self.person, vehicle=self.vehicle, pass_=self.pass_)
+
+
+class MasterKeyFile(KeyFile):
+    """``centre/stations-master.json``: the HMAC keys of all stations derive from it."""
+
+    master: Key32
+
+
+class SigningKeyFile(KeyFile):
+    """``centre/signing.json``: Ed25519; only services hold it."""
+
+    private: Key32
+    public: Key32
+
+
+class VerifyingKeyFile(KeyFile):
+    """``centre/signing-public.json``: what processors hold of it."""
+
+    public: Key32
+
+
+class StationKeysFile(KeyFile):
+    """``stations/<station_id>.json``: all that one station holds, and nothing of any other."""
+
+    station_id: StationId
+    post_id: PostId
+    lane: Positive
+    enrolment: Positive
+    hmac: Key32
+    signing_private: Key32
+    sealing_private: Key32
+    sealing_key_id: KeyId
+    centre_signing_public: Key32
+    centre_sealing_key_id: KeyId
+    centre_sealing_public: Key32

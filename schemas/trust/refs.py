@@ -1,0 +1,80 @@
+"""Keyed hashes of persons, vehicles and passes. Made only at the centre: whoever holds a key can list them all."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from schemas.passes.claims import PersonClaims
+from schemas.words import IDENTIFYING, RefKind
+
+_NOT_PLATE = re.compile(r"[^0-9A-ZĐ]")
+_SPACES = re.compile(r"\s+")
+
+
+def plate_normalised(plate: str) -> str:
+    """``71c-123.45`` and ``71C 12345`` are one plate: capitals, letters and digits only, Đ kept."""
+    return _NOT_PLATE.sub("", unicodedata.normalize("NFC", plate).upper())
+
+
+def name_normalised(name: str) -> str:
+    """Capitals, one space between words, composed. Marks stay: Vietnamese names differ by them."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", name)).strip().upper()
+
+
+@dataclass(frozen=True, repr=False)
+class RefKeys:
+    """One secret key a kind (32 bytes each). Has no repr."""
+
+    person: bytes
+    vehicle: bytes
+    pass_: bytes
+
+
+@dataclass(frozen=True, order=True)
+class PersonRef:
+    kind: RefKind
+    ref: str
+
+    @property
+    def identifies(self) -> bool:
+        """Only a number does; anything else is weak and waits for a person's confirmation."""
+        return self.kind in IDENTIFYING
+
+
+def _keyed(key: bytes, kind: str, text: str) -> str:
+    return hmac.new(key, f"{kind}\x1f{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def vehicle_ref(keys: RefKeys, plate: str) -> str | None:
+    """None when nothing of a plate is left after normalising."""
+    normal = plate_normalised(plate)
+    return _keyed(keys.vehicle, "plate", normal) if normal else None
+
+
+def pass_ref(keys: RefKeys, identity: str) -> str:
+    """``identity`` is the pass number, the certificate id or the token, with its kind before a colon."""
+    return _keyed(keys.pass_, "pass", identity)
+
+
+def person_refs(keys: RefKeys, person: PersonClaims) -> tuple[PersonRef, ...]:
+    """Every ref that this person's attributes give, the identifying ones first; empty when too little is known.
+
+    The masked number counts with the birth date only, as six digits are shared by thousands. A full number
+    gives its masked form too, so that a masked and an unmasked showing of one person meet (weakly).
+    """
+    texts: list[tuple[RefKind, str]] = []
+    if person.number:
+        texts.append((RefKind.NUMBER, person.number))
+    if person.old_number:
+        texts.append((RefKind.OLD_NUMBER, person.old_number))
+    whole_birth_date = len(person.birth_date) == len("YYYY-MM-DD")
+    masked = person.masked_number or ("*" * 6 + person.number[6:] if person.number else None)
+    if masked and whole_birth_date:
+        texts.append((RefKind.MASKED_NUMBER, f"{masked}|{person.birth_date}"))
+    if person.name and whole_birth_date:
+        texts.append((RefKind.NAME_BIRTH, f"{name_normalised(person.name)}|{person.birth_date}"))
+    return tuple(PersonRef(kind, _keyed(keys.person, kind.value, text)) for kind, text in texts)
