@@ -22,8 +22,9 @@ from schemas.bounded import (
 )
 from schemas.events.base import SealedBox, Secrets, SignedEvent
 from schemas.passes.claims import PersonClaims
+from schemas.passes.revocations import Revocations
 from schemas.passes.token_list import TokenList
-from schemas.passes.trust_list import Revocations, TrustList
+from schemas.passes.trust_list import TrustList
 from schemas.policy.policy import Policy
 from schemas.words import Direction, FactState, PostLevel, PostMode, VehicleClass
 

@@ -1,4 +1,4 @@
-"""The key files' contents, parsed. Reading the files is the programs' affair; nothing here has a repr that tells."""
+"""The key files' contents, parsed. Reading the files is the programs' affair; no repr here tells a key."""
 
 from __future__ import annotations
 

@@ -1,0 +1,153 @@
+"""Words for people for every stable code, Vietnamese first. A code that has none is shown as itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.words import Outcome
+
+
+@dataclass(frozen=True)
+class Sentence:
+    vi: str
+    en: str
+
+
+def sentence(code: str) -> Sentence:
+    """What to say for ``code``; the code itself where nobody wrote a sentence yet."""
+    return SENTENCES.get(code, Sentence(code, code))
+
+
+OUTCOMES: dict[Outcome, Sentence] = {
+    Outcome.LET_THROUGH: Sentence("CHO QUA", "let through"),
+    Outcome.CHECK_MORE: Sentence("KIỂM TRA THÊM", "check more"),
+    Outcome.REFER: Sentence("CHUYỂN CÁCH LY", "refer to quarantine"),
+    Outcome.TURN_BACK: Sentence("QUAY ĐẦU", "turn back"),
+    Outcome.HOLD: Sentence("GIỮ LẠI", "hold here"),
+    Outcome.COULD_NOT_CHECK: Sentence("CHƯA KIỂM TRA ĐƯỢC", "could not check"),
+}
+
+_READINGS = {
+    "PASS_PREFIX_UNKNOWN": ("Không phải mã giấy đi đường", "not the code of a pass"),
+    "PASS_BASE45_BROKEN": ("Mã bị hỏng hoặc thiếu, quét lại", "the code is damaged or cut off: scan again"),
+    "PASS_INFLATE_BROKEN": ("Mã bị hỏng bên trong", "the code is damaged inside"),
+    "PASS_TOO_LARGE": ("Mã chứa quá nhiều dữ liệu, không đọc", "the code holds more than any pass: not read"),
+    "PASS_CBOR_BROKEN": ("Nội dung mã sai định dạng", "the contents are malformed"),
+    "PASS_CBOR_DUPLICATE_KEY": ("Nội dung mã ghi hai lần một mục", "the contents say one thing twice"),
+    "PASS_CBOR_TRAILING_BYTES": ("Mã có phần thừa phía sau", "the code has something added behind"),
+    "PASS_COSE_BROKEN": ("Phần chữ ký sai định dạng", "the signature's envelope is malformed"),
+    "PASS_ALGORITHM_NOT_ALLOWED": ("Kiểu chữ ký không được phép", "this kind of signature is not allowed"),
+    "PASS_KEY_ID_MISSING": ("Mã không ghi khóa nào đã ký", "the code does not say which key signed"),
+    "PASS_KEY_OF_OTHER_ISSUER": ("Khóa của nơi cấp khác", "signed with another issuer's key"),
+    "PASS_KEY_NOT_FOR_THIS_USE": ("Khóa này không được ký loại giấy này", "this key may not sign such a pass"),
+    "PASS_KEY_RETIRED": ("Khóa đã hết hạn khi ký", "the key was no longer valid"),
+    "PASS_SIGNATURE_WRONG": ("CHỮ KÝ SAI: giấy giả hoặc bị sửa", "WRONG SIGNATURE: forged or altered"),
+    "PASS_CLAIMS_BROKEN": ("Giấy thiếu nội dung bắt buộc", "the pass lacks what it must say"),
+    "PASS_ISSUED_IN_FUTURE": ("Ngày cấp nằm ở tương lai", "issued in the future"),
+    "PASS_NOT_YET_VALID": ("Giấy chưa đến ngày có hiệu lực", "not valid yet"),
+    "PASS_EXPIRED": ("Giấy hết hạn in trên giấy", "past its printed expiry"),
+    "PASS_REVOKED": ("Giấy đã bị thu hồi", "revoked"),
+    "TOKEN_REVOKED": ("Thẻ luồng xanh đã bị thu hồi", "the green-lane card was revoked"),
+    "CARD_FIELDS_DISAGREE": ("Số, giới tính, năm sinh trên thẻ không khớp", "number, sex and birth year disagree"),
+    "CARD_BROKEN": ("Mã thẻ sai định dạng", "the card's code is malformed"),
+    "TEXT_TOO_LONG": ("Mã dài quá mức cho phép", "the code is longer than any pass"),
+    "TEXT_NOT_ALLOWED": ("Mã có ký tự không được phép", "the code has letters that are not allowed"),
+    "KEY_UNKNOWN": ("Chưa có khóa của nơi cấp này", "we do not have this issuer's key"),
+    "TRUST_LIST_MISSING": ("Máy chưa có danh sách khóa", "this station has no list of keys yet"),
+    "REVOCATION_LIST_MISSING": ("Máy chưa có danh sách thu hồi", "this station has no revocation list yet"),
+    "TOKEN_NOT_ON_LIST": ("Thẻ không có trong danh sách của máy", "the card is not on this station's list"),
+    "TOKEN_LIST_MISSING": ("Máy chưa có danh sách thẻ", "this station has no list of cards yet"),
+    "LOOK_UP_NEEDED": ("Phải tra cứu, máy chưa tra được", "must be looked up, and could not be"),
+    "NOT_A_TRAVEL_CODE": ("Không phải giấy tờ cần ở đây", "not a paper that is asked for here"),
+    "CODE_UNKNOWN": ("Mã không nhận ra", "unknown code"),
+}
+
+_RULES = {
+    "GL01": ("Số người nhiều hơn số đăng ký", "more people than the registered crew"),
+    "GL02": ("Có người không ghi trên giấy", "someone aboard who is not on the pass"),
+    "GL03": ("Biển số khác biển trên giấy", "the plate is not the one on the pass"),
+    "GL04": ("Loại xe không thuộc diện được cấp", "a class of vehicle that the pass does not cover"),
+    "GL05": ("Hết hiệu lực luồng xanh", "green-lane validity is over"),
+    "GL06": ("Giấy giả, bị thu hồi hoặc không có trong sổ", "forged, revoked, or not in the registry"),
+    "GL07": ("Xuất hiện ở hai chốt nhanh hơn đường đi", "at two posts faster than travel allows"),
+    "GL08": ("Một thẻ dùng cho nhiều biển số", "one card on several plates"),
+    "GL09": ("Số người thay đổi giữa hai chốt", "head-count changed between posts"),
+    "GL10": ("Vào quá cảnh nhưng chưa ra", "entered in transit and not out again"),
+    "GL11": ("Sai tuyến hoặc sai giờ đăng ký", "off the registered route or time"),
+    "GL12": ("Đi giữa hai chốt quá lâu", "far too long between two posts"),
+    "GL13": ("Người từng đi xe luồng xanh dương tính", "someone from a green-lane vehicle tested positive"),
+    "GL14": ("Một giấy xét nghiệm có nội dung khác nhau", "one test certificate with different contents"),
+    "GL15": ("Tổ lái thiếu xét nghiệm hoặc quá hạn", "crew's test missing or too old"),
+    "GL16": ("Đã quay đầu nhưng xuất hiện ở chốt khác", "turned back, then seen at another post"),
+    "GL17": ("Niêm phong bị phá hoặc thay đổi", "door seal broken or changed"),
+}
+
+_TESTS = {
+    "TS_SHOWN_VALID": ("Xét nghiệm âm tính còn hạn", "negative test, in time"),
+    "TS_NONE_SHOWN": ("Chưa xuất trình xét nghiệm", "no test shown"),
+    "TS_NOT_ASKED": ("Không yêu cầu xét nghiệm", "no test asked for"),
+    "TS_SHOWN_TOO_OLD": ("Xét nghiệm quá hạn", "the test is too old"),
+    "TS_SHOWN_POSITIVE": ("Giấy ghi DƯƠNG TÍNH", "the certificate says POSITIVE"),
+    "TS_SHOWN_NOT_ACCEPTED": ("Loại xét nghiệm không được chấp nhận", "a kind of test that is not accepted"),
+    "TS_SHOWN_UNCHECKED": ("Xét nghiệm chưa kiểm chứng được", "the test could not be verified"),
+    "TS_KNOWN_POSITIVE": ("Đã có kết quả DƯƠNG TÍNH", "known POSITIVE"),
+    "TS_POSITIVE_AFTER": ("DƯƠNG TÍNH sau khi qua chốt", "tested POSITIVE after the crossing"),
+    "TS_POSITIVE_WEAK": (
+        "Có thể trùng người dương tính, cần xác nhận",
+        "may be a positive person: to be confirmed",
+    ),
+    "TS_POOL_POSITIVE": ("Mẫu gộp dương tính, cần xét nghiệm riêng", "the pool is positive: to be tested alone"),
+    "TS_RESULT_PENDING": ("Đang chờ kết quả xét nghiệm", "a result is awaited"),
+    "TS_CERTIFICATE_WITHDRAWN": ("Giấy xét nghiệm đã bị hủy", "the test certificate was withdrawn"),
+    "TS_CERTIFICATE_CONTRADICTED": ("Giấy khác với sổ xét nghiệm", "the certificate differs from the register"),
+    "TS_NOTHING_KNOWN": ("Chưa có thông tin trong sổ", "nothing known in the register"),
+}
+
+_NOTES = {
+    "NOTHING_SHOWN": ("Chưa xuất trình giấy tờ nào", "nothing was shown"),
+    "PLATE_MISREAD_POSSIBLE": (
+        "Biển lệch một ký tự, đọc lại biển",
+        "one letter of the plate differs: read it again",
+    ),
+    "POLICY_NONE_IN_FORCE": ("Máy chưa có quy định đang áp dụng", "no policy is in force here"),
+    "EMERGENCY_PASS_THROUGH": ("Xe cấp cứu, kiểm tra sau", "emergency, checked afterwards"),
+    "CONTACT_OF_POSITIVE": ("Đi cùng người dương tính", "travelled with a positive person"),
+    "OCCUPANT_HEALTH": ("Lý do sức khỏe của người trên xe", "a health reason of someone aboard"),
+    "VALID_BY_NOTICE": ("Còn hiệu lực theo thông báo gia hạn", "valid by a notice of extension"),
+    "DECISION_NONE_IN_TIME": (
+        "Không có quyết định đúng giờ, coi như cho qua",
+        "no decision in time: as let through",
+    ),
+    "CLOCK_DOUBTED": ("Đồng hồ máy trạm bị nghi sai", "the station's clock is doubted"),
+    "FROM_PAPER": ("Nhập sau từ phiếu giấy", "entered later from a paper slip"),
+}
+
+_EVIDENCE = {
+    "MORE_PEOPLE_THAN_CREW": (
+        "Thấy {seen} người, đăng ký {registered}",
+        "{seen} people seen, {registered} registered",
+    ),
+    "PLATE_NOT_ON_PASS": ("Biển số trên xe không phải biển trên giấy", "the plate seen is not on the pass"),
+    "EXPIRED_PASS": ("Giấy hết hiệu lực lúc {until}", "the pass ended at {until}"),
+    "EXPIRED_TEST_OF_CREW": (
+        "Xét nghiệm của người số {occupant} hết hạn lúc {until}",
+        "the test of occupant {occupant} ended at {until}",
+    ),
+    "PASS_FORGED": ("Mã mang chữ ký không đúng", "the code carries a wrong signature"),
+    "PASS_REVOKED": ("Giấy đã bị thu hồi", "the pass was revoked"),
+    "PASS_NOT_REGISTERED": ("Giấy không có trong sổ đăng ký", "the pass is not in the registry"),
+    "TWO_POSTS_TOO_FAST": (
+        "Qua {first} rồi {second} chỉ sau {minutes} phút, đường đi cần {needed} phút",
+        "at {first}, then at {second} after only {minutes} min; the way takes {needed} min",
+    ),
+    "POSITIVE_IN_LOOK_BACK": (
+        "Người số {occupant} dương tính, qua chốt {days} ngày trước mẫu",
+        "occupant {occupant} tested positive, {days} days after the crossing",
+    ),
+}
+
+SENTENCES: dict[str, Sentence] = {
+    code: Sentence(*words)
+    for family in (_EVIDENCE, _NOTES, _TESTS, _RULES, _READINGS)
+    for code, words in family.items()
+}
