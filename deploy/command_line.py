@@ -35,9 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _function(command: Command) -> Callable[[Sequence[str]], int]:
-    function: Callable[[Sequence[str]], int] = getattr(
-        importlib.import_module(command.module), command.function
-    )
+    function: Callable[[Sequence[str]], int] = getattr(importlib.import_module(command.module), command.function)
     return function
 
 
