@@ -147,7 +147,7 @@ class _Grabber:
             self._leave(Frame(np.asarray(pixels, dtype=np.uint8), self._number, self._clock()))
 
     def _leave(self, frame: Frame | None) -> None:
-        """Put ``frame`` in place of the one before; None says that the camera is lost."""
-        self._frame, self._is_lost = frame, frame is None
+        """Put ``frame`` in place of the one before; None says that the camera is lost after it."""
+        self._frame, self._is_lost = frame or self._frame, frame is None
         with contextlib.suppress(RuntimeError):  # the loop ended while we read
             self._loop.call_soon_threadsafe(self._news.set)

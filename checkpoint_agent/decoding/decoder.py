@@ -21,9 +21,9 @@ import numpy as np
 
 from checkpoint_agent.camera.frames import Frame, Pixels
 from checkpoint_agent.decoding.child_reader import ChildReader, ReadingFailed
-from checkpoint_agent.decoding.codes import Decoded, DecodedCode, Failure, Hint, Step, StepReading
+from checkpoint_agent.decoding.codes import Decoded, DecodedCode, Failure, Step, StepReading
 from checkpoint_agent.decoding.in_view import CodesInView
-from checkpoint_agent.decoding.light import Gray, whole_picture_hint
+from checkpoint_agent.decoding.light import Gray, unanswered, whole_picture_hint
 from checkpoint_agent.decoding.motion import MotionGate, shrunk
 from checkpoint_agent.decoding.steps import FURTHER_STEPS
 from checkpoint_agent.decoding.turns import Turns
@@ -106,16 +106,26 @@ class Decoder:
         small = shrunk(gray)
         self._gate.look(small, frame.taken_at)
         try:
-            first = await self._first.read(gray, Step.FIRST)
+            first = await self._first_look(gray, is_still=frame.is_still)
         except ReadingFailed as failed:
             return self._failed(failed.failure)
         self._back()
         more = await self._more_of_still(gray, first) if frame.is_still else self._more(gray, first, frame)
         codes = _without_repeats((*first.codes, *more.codes), frame.number)
-        hints = _unanswered(first.hints, codes)
+        hints = unanswered(first.hints, codes)
         if not codes and (hint := whole_picture_hint(small)) is not None:
             hints = (*hints, hint)
         return Decoded(codes, hints, step=codes[0].step if codes else None)
+
+    async def _first_look(self, gray: Gray, *, is_still: bool) -> StepReading:
+        """A still picture is tried twice: no next frame makes up for a child that was ended."""
+        try:
+            return await self._first.read(gray, Step.FIRST)
+        except ReadingFailed as failed:
+            if not is_still or failed.failure not in (Failure.TIME_LIMIT, Failure.DECODER_DIED):
+                raise
+            self._failed(failed.failure)
+        return await self._first.read(gray, Step.FIRST)
 
     async def _more_of_still(self, gray: Gray, first: StepReading) -> StepReading:
         """Every further step until one reads something: the picture will not get better."""
@@ -203,17 +213,3 @@ def _without_repeats(codes: Sequence[DecodedCode], frame_number: int) -> tuple[D
     for code in codes:
         by_text.setdefault(code.text, replace(code, frame_number=code.frame_number or frame_number))
     return tuple(by_text.values())
-
-
-def _unanswered(hints: Sequence[Hint], codes: Sequence[DecodedCode]) -> tuple[Hint, ...]:
-    """Hints about places where no code was read after all."""
-    return tuple(hint for hint in hints if not any(_is_at(hint, code) for code in codes))
-
-
-def _is_at(hint: Hint, code: DecodedCode) -> bool:
-    if hint.corners is None:
-        return False
-    x = sum(x for x, _ in hint.corners) / 4
-    y = sum(y for _, y in hint.corners) / 4
-    within_x = min(x for x, _ in code.corners) <= x <= max(x for x, _ in code.corners)
-    return within_x and min(y for _, y in code.corners) <= y <= max(y for _, y in code.corners)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from checkpoint_agent.decoding.codes import Corners, Hint, HintReason
+from checkpoint_agent.decoding.codes import Corners, DecodedCode, Hint, HintReason
 
 Gray = NDArray[np.uint8]
 """(H, W), uint8."""
@@ -45,6 +47,26 @@ def whole_picture_hint(gray: Gray) -> Hint | None:
     if brightness < 10:
         return Hint(HintReason.TOO_DARK)
     return None
+
+
+def unanswered(hints: Iterable[Hint], codes: Iterable[DecodedCode]) -> tuple[Hint, ...]:
+    """Hints about places where no code was read after all, one for each place."""
+    answered = [code.corners for code in codes]
+    left: list[Hint] = []
+    for hint in hints:
+        if hint.corners is not None:
+            if any(is_at(hint.corners, place) for place in answered):
+                continue
+            answered.append(hint.corners)
+        left.append(hint)
+    return tuple(left)
+
+
+def is_at(corners: Corners, place: Corners) -> bool:
+    """Whether the middle of ``corners`` lies within ``place``."""
+    middle_x, middle_y = sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
+    within_x = min(x for x, _ in place) <= middle_x <= max(x for x, _ in place)
+    return within_x and min(y for _, y in place) <= middle_y <= max(y for _, y in place)
 
 
 def code_area(gray: Gray, corners: Corners, *, margin_px: int = 0) -> Gray:

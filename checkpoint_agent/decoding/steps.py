@@ -24,7 +24,7 @@ from checkpoint_agent.decoding.codes import (
     Symbology,
 )
 from checkpoint_agent.decoding.fallback import read_by_fallback
-from checkpoint_agent.decoding.light import Gray, code_area, side_px, why_not_read
+from checkpoint_agent.decoding.light import Gray, code_area, side_px, unanswered, why_not_read
 from checkpoint_agent.decoding.texts import refusal
 
 # Not the umbrella ``QRCode``: it includes Micro QR without error correction, which read a phantom.
@@ -125,7 +125,8 @@ def _sorted_out(found: Iterable[zxingcpp.Barcode], gray: Gray, step: Step, scale
             codes.append(DecodedCode(text=text, corners=corners, step=step, symbology=symbology))
         else:
             hints.append(Hint(reason, corners))
-    return StepReading(codes=tuple(codes), hints=tuple(hints))
+    # A spoiled code is often reported twice, as it is and inverted.
+    return StepReading(codes=tuple(codes), hints=unanswered(hints, codes))
 
 
 def _text_of(barcode: zxingcpp.Barcode, gray: Gray, corners: Corners) -> tuple[str, HintReason | None]:
