@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from schemas.bounded import Code, Instant, Positive, PostId, SmallCount, Span, Text40, Text100, Text300, Wire
-from schemas.words import Direction, Outcome, PostMode, Purpose, TestBasis, TestKind, VehicleClass
+from schemas.words import Direction, Outcome, Purpose, TestBasis, TestKind, VehicleClass
 
 DEFAULT_ORDER = (
     Outcome.REFER,
@@ -41,7 +41,6 @@ class TestDemand(Wire):
     directions: tuple[Direction, ...] = ()
     purposes: tuple[Purpose, ...] = ()
     vehicle_classes: tuple[VehicleClass, ...] = ()
-    modes: tuple[PostMode, ...] = ()
     only_green_lane: bool = False
 
 
