@@ -41,7 +41,7 @@ class Sealer:
 
     def seal(self, secrets: Secrets) -> SealedBox:
         """A box that opens only for the holder of the private half, and only as the record it names."""
-        padded = sodium_pad(secrets.model_dump_json(exclude_defaults=True).encode(), BLOCK)
+        padded = sodium_pad(secrets.model_dump_json(exclude_none=True).encode(), BLOCK)
         return SealedBox(key_id=self.key_id, box=base64.b64encode(self._box.encrypt(padded)).decode())
 
 
