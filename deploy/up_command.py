@@ -38,5 +38,7 @@ async def _run(home: Home, *, kafka_port: int) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="chotxanh up", description=__doc__)
-    parser.add_argument("--kafka-port", type=int, default=KAFKA_PORT, metavar="PORT", help="default: %(default)s; 0: any free one")
+    parser.add_argument(
+        "--kafka-port", type=int, default=KAFKA_PORT, metavar="PORT", help="default: %(default)s; 0: any free one"
+    )
     return parser
