@@ -19,6 +19,7 @@ class Command(NamedTuple):
 # Each function takes the arguments after its name and returns the exit status; --help is its own.
 COMMANDS: dict[str, Command] = {
     "up": Command("start the whole system on this machine, until Ctrl-C", "deploy.up_command"),
+    "keys": Command("make the key files of a province, or list them", "deploy.keys_command"),
 }
 
 

@@ -21,8 +21,8 @@ class SealingKeysFile(KeyFile):
     """``centre/sealing.json``: held by processors and services, backed up apart from the data."""
 
     current: KeyId
-    private: Annotated[dict[KeyId, Key32], Field(repr=False)]
-    public: dict[KeyId, Key32]
+    private: Annotated[dict[KeyId, Base64Bytes], Field(repr=False)]
+    public: dict[KeyId, Base64Bytes]
 
     def opener(self) -> Opener:
         return Opener(self.private)

@@ -1,0 +1,1 @@
+"""What the demonstration province enters: its posts, policy and lists. Data, and how it is sent; no rule."""
