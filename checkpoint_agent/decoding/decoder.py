@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -94,9 +95,9 @@ class Decoder:
             return Decoded()
         if self._still is not None and self._still[0] is frame.pixels:
             return self._still[1]
-        started = asyncio.get_running_loop().time()
+        started = time.perf_counter()
         decoded = await self._looked_at(frame)
-        elapsed_ms = 1000 * (asyncio.get_running_loop().time() - started)
+        elapsed_ms = 1000 * (time.perf_counter() - started)
         decoded = replace(decoded, elapsed_ms=elapsed_ms)
         self._still = (frame.pixels, decoded) if frame.is_still and decoded.failure is None else None
         return decoded

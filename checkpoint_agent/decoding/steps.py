@@ -1,8 +1,8 @@
 """The steps of reading a gray frame, each by its name. Pure: no camera, no clock, nothing remembered.
 
 zxing-cpp goes first on every frame. What it cannot read is looked at in other ways, one step at a
-time, by whoever calls: measured gains and costs are in the project's QR notes. OpenCV's own QR
-detectors are never used: they hung for over 20 s on some photographs.
+time, by whoever calls; README.md beside this has what was measured. OpenCV's own QR detectors
+are never used: they hung for over 20 s on some photographs.
 """
 
 from __future__ import annotations
