@@ -60,6 +60,8 @@ _READINGS = {
     "LOOK_UP_NEEDED": ("Phải tra cứu, máy chưa tra được", "must be looked up, and could not be"),
     "NOT_A_TRAVEL_CODE": ("Không phải giấy tờ cần ở đây", "not a paper that is asked for here"),
     "CODE_UNKNOWN": ("Mã không nhận ra", "unknown code"),
+    "NO_CODE_SEEN": ("Không thấy mã nào đọc được trong ảnh", "no readable code in the picture"),
+    "PICTURE_BROKEN": ("Ảnh hỏng, không mở được", "the picture is broken and cannot be opened"),
 }
 
 _RULES = {

@@ -93,3 +93,7 @@ class ReadingReason(StrEnum):
     NOT_A_TRAVEL_CODE = "NOT_A_TRAVEL_CODE"
     """Recognised, named, and not what is asked for here."""
     CODE_UNKNOWN = "CODE_UNKNOWN"
+    NO_CODE_SEEN = "NO_CODE_SEEN"
+    """A picture was put before the camera and no code in it could be read."""
+    PICTURE_BROKEN = "PICTURE_BROKEN"
+    """What was put before the camera is no picture that can be shown."""
