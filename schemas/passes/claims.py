@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.bounded import Instant, SmallCount, Text40, Text100, Text300, Wire
+from schemas.bounded import Base64, Instant, SmallCount, Text40, Text100, Text300, Wire
 from schemas.words import TestBasis, TestKind, TestOutcome, VehicleClass
 
 BirthDate = Annotated[str, Field(pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")]
@@ -20,6 +20,8 @@ class PersonClaims(Wire):
     number: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
     old_number: Annotated[str, Field(pattern=r"^\d{9}$")] | None = None
     masked_number: Annotated[str, Field(pattern=r"^\*{6}\d{6}$")] | None = None
+    sealed_number: Base64 | None = None
+    """The number inside a pass, sealed to the key of passes: opened at the centre only."""
     birth_date: BirthDate = ""
     sex: Literal["male", "female"] | None = None
 
