@@ -24,7 +24,10 @@ def become(parent_pid: int, death_signal: int, account: str, command: list[str])
     if os.getppid() != parent_pid:  # it died before the line above
         return
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    os.execvp(command[0], command)
+    try:
+        os.execvp(command[0], command)
+    except OSError as exc:
+        sys.exit(f"{command[0]} cannot be run: {exc.strerror}")
 
 
 if __name__ == "__main__":

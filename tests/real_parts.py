@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -128,6 +128,13 @@ async def _delete_all_topics(bootstrap: str) -> None:
                 await asyncio.sleep(0.05)
     finally:
         await admin.close()
+
+
+async def until(holds: Callable[[], bool], *, within_s: float = 60) -> None:
+    """Returns when ``holds``; raises TimeoutError. For the state of other processes, which wakes nobody."""
+    async with asyncio.timeout(within_s):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 def environment_of(parts: Parts) -> dict[str, str]:

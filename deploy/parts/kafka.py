@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import uuid
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +69,14 @@ class KafkaBroker:
         settings = self.run / "kafka-format.properties"
         settings.write_text(_properties(unfinished, self.port, free_port()))
         said = subprocess.run(
-            [*self._java("kafka.tools.StorageTool"), "format", "-t", _cluster_id(), "-c", str(settings)],
+            [
+                *self._java("kafka.tools.StorageTool"),
+                "format",
+                "-t",
+                cluster_id(secrets.token_bytes(16)),
+                "-c",
+                str(settings),
+            ],
             capture_output=True,
             text=True,
             timeout=FORMAT_WITHIN_S,
@@ -132,8 +138,9 @@ async def answers_metadata(bootstrap: str) -> None:
         await client.close()
 
 
-def _cluster_id() -> str:
-    return urlsafe_b64encode(uuid.UUID(bytes=secrets.token_bytes(16), version=4).bytes).decode().rstrip("=")
+def cluster_id(random: bytes) -> str:
+    """Kafka's way to write 16 random bytes. Never begins with "-", which its tool would take for an option."""
+    return urlsafe_b64encode(bytes([random[0] & 0x7F]) + random[1:]).decode().rstrip("=")
 
 
 def _properties(data: Path, port: int, controller_port: int) -> str:

@@ -13,10 +13,9 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 
 from deploy.child_process import State
 from deploy.parts.postgres import end_leftover
-from deploy.supervisor import Child
 from deploy.topics import ensure_topics
 from schemas.topics import ALL, CROSSINGS, VERDICTS
-from tests.real_parts import Background
+from tests.real_parts import Background, until
 
 
 async def send(bootstrap: str, topic: str, value: bytes) -> None:
@@ -31,19 +30,13 @@ async def received(bootstrap: str, topic: str) -> bytes | None:
         return record.value
 
 
-async def came_back(child: Child, *, restarts: int) -> None:
-    async with asyncio.timeout(60):
-        while child.restarts <= restarts or child.state is not State.READY:
-            await asyncio.sleep(0.05)
-
-
 def kill(background: Background, name: str) -> None:
     """SIGKILL; returns when the supervisor has it running and ready again."""
     child = background.supervisor.children[name]
     restarts = child.restarts
     assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
-    background.run(came_back(child, restarts=restarts))
+    background.run(until(lambda: child.restarts > restarts and child.state is State.READY))
 
 
 @pytest.fixture

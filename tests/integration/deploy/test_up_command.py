@@ -1,0 +1,87 @@
+"""``chotxanh up`` as a real process: one at a time, stopped or killed without a trace, started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+
+from tests.real_parts import a_home
+
+
+class Up:
+    def __init__(self, home) -> None:
+        self.said: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.command_line", "up", "--kafka-port", "0"],
+            env={**os.environ, "CHOTXANH_HOME": str(home.root)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        with self.process.stderr as lines:
+            self.said.extend(lines)
+
+    def wait_until_it_says(self, words: str, *, within_s: float = 60) -> None:
+        give_up_at = time.monotonic() + within_s
+        while not any(words in line for line in self.said):
+            assert time.monotonic() < give_up_at, self.said
+            time.sleep(0.05)
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        status = self.process.wait(60)
+        self._reader.join(60)
+        return status
+
+
+@pytest.fixture
+def home(monkeypatch):
+    monkeypatch.delenv("CHOTXANH_KAFKA_BOOTSTRAP", raising=False)
+    monkeypatch.delenv("CHOTXANH_DATABASE_URL", raising=False)
+    with a_home() as home:
+        yield home
+
+
+def test_however_it_ends_no_process_is_left_and_it_starts_again_on_the_same_data(home):
+    for how in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM):
+        up = Up(home)
+        up.wait_until_it_says("are ready")
+        family = up.family()
+        assert len(family) >= 3
+        assert up.end(how) == (-how if how is signal.SIGKILL else 0)
+        _, left = psutil.wait_procs(family, timeout=20)
+        assert not left
+
+
+def test_a_second_up_on_the_same_home_is_refused_and_the_first_goes_on(home):
+    first = Up(home)
+    first.wait_until_it_says("are ready")
+    second = Up(home)
+    assert second.process.wait(30) == 1
+    second.wait_until_it_says("already runs")
+    second.end(signal.SIGTERM)
+    assert first.process.poll() is None
+    assert first.end(signal.SIGTERM) == 0
+
+
+def test_ctrl_c_while_starting_leaves_nothing(home):
+    up = Up(home)
+    up_is = psutil.Process(up.process.pid)
+    while len(up_is.children()) < 2:
+        time.sleep(0.02)
+    family = up.family()
+    assert up.end(signal.SIGINT) != 0
+    _, left = psutil.wait_procs(family, timeout=20)
+    assert not left
