@@ -30,6 +30,8 @@ class Wire(BaseModel):
 
 def _storable(text: str) -> str:
     """Refuse NUL, lone surrogates and other control characters, which a screen or a database chokes on."""
+    if text.isprintable():  # nearly every text; none of the refused characters is printable
+        return text
     for letter in text:
         code = ord(letter)
         if (code < 0x20 and letter not in "\n\t") or code == 0x7F or 0xD800 <= code <= 0xDFFF:

@@ -6,7 +6,6 @@ refuses only what would leave nothing to decide on.
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from schemas.bounded import instant_text
 from schemas.passes import loose
 from schemas.passes.claims import HealthClaims, HealthEntry, PersonClaims
 from schemas.passes.kinds import ReadingReason, Step
-from schemas.passes.persons import person_from, person_map, sealed_text
+from schemas.passes.persons import person_from, person_map
 from schemas.passes.refusals import PassRejected
 from schemas.passes.trust_list import KeyUsage
 from schemas.words import TestBasis, TestKind, TestOutcome
@@ -27,7 +26,7 @@ _HCERT = -260
 _EU_PASS = 1
 _PROVINCE = -65_640
 """Our own claim, in the range that CWT leaves to private use. Other verifiers pass over it."""
-_SEALED_NUMBER, _BASIS, _COVERED, _TEST_KIND = 1, 2, 3, 4
+_PERSON, _BASIS, _COVERED, _TEST_KIND = 1, 2, 3, 4
 
 _TEST_KINDS: Final = {"LP6464-4": TestKind.PCR, "LP217198-3": TestKind.RAPID_ACCREDITED}
 _OUTCOMES: Final = {"260373001": TestOutcome.POSITIVE, "260415000": TestOutcome.NEGATIVE}
@@ -66,11 +65,11 @@ def _person(eu_pass: Mapping[object, object], province: Mapping[object, object])
     name = loose.mapping(eu_pass.get("nam"))
     family = loose.text(name.get("fn")) or loose.text(name.get("fnt"))
     given = loose.text(name.get("gn")) or loose.text(name.get("gnt"))
-    return PersonClaims(
+    return person_from(
+        loose.mapping(province.get(_PERSON)),
         # Family name first, as every Vietnamese paper has it.
         name=loose.text(" ".join(part for part in (family, given) if part)),
         birth_date=loose.birth_date(eu_pass.get("dob")),
-        sealed_number=sealed_text(province.get(_SEALED_NUMBER)),
     )
 
 
@@ -158,10 +157,10 @@ def _entry_map(entry: HealthEntry) -> dict[str, object]:
 
 def _province_map(claims: HealthClaims) -> dict[int, object]:
     province: dict[int, object] = {}
-    if claims.person.number or claims.person.old_number:
-        raise ValueError("a number goes into a pass sealed only")
-    if claims.person.sealed_number:
-        province[_SEALED_NUMBER] = b64decode(claims.person.sealed_number)
+    # Name and birth date stand where the EU's schema has them.
+    person = person_map(claims.person.model_copy(update={"name": None, "birth_date": ""}))
+    if person:
+        province[_PERSON] = person
     for entry in claims.entries:
         if entry.basis is not None:
             province[_BASIS] = entry.basis.value

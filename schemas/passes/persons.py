@@ -13,18 +13,19 @@ _SEXES = {0: "male", 1: "female"}
 _MASK = "******"
 
 
-def person_from(map_: Mapping[object, object]) -> PersonClaims:
-    """Raises ValidationError where a value breaks the bounds of the wire."""
+def person_from(map_: Mapping[object, object], **stated_elsewhere: str | None) -> PersonClaims:
+    """The person in ``map_``. Raises ValidationError where a value breaks the bounds of the wire."""
     last_six = loose.text(map_.get(_LAST_SIX))
     sex = map_.get(_SEX)
     return PersonClaims.model_validate(
         {
             "name": loose.text(map_.get(_NAME)),
             "birth_date": loose.birth_date(map_.get(_BIRTH_DATE)),
-            "sealed_number": sealed_text(map_.get(_SEALED_NUMBER)),
+            "sealed_number": _sealed_text(map_.get(_SEALED_NUMBER)),
             "masked_number": _MASK + last_six if last_six else None,
             "sex": _SEXES.get(sex) if type(sex) is int else None,
         }
+        | stated_elsewhere
     )
 
 
@@ -43,5 +44,5 @@ def person_map(person: PersonClaims) -> dict[int, object]:
     return {key: value for key, value in stated.items() if value is not None}
 
 
-def sealed_text(box: object) -> str | None:
+def _sealed_text(box: object) -> str | None:
     return b64encode(box).decode("ascii") if isinstance(box, bytes) and box else None

@@ -72,6 +72,11 @@ def test_every_class_of_vehicle_can_be_written_into_a_pass(vehicle_class):
     assert read(a_green_lane_pass(claims)).claims == claims
 
 
+def test_a_person_pass_shows_the_last_digits_and_keeps_the_number_sealed():
+    person = a_person(masked_number="******001234", sex="male")
+    assert read(a_health_pass(health_claims(person=person))).claims.person == person
+
+
 def test_a_group_test_names_who_is_covered_and_on_what_basis():
     (entry,) = read(a_health_pass(health_claims(a_group_test()))).claims.entries
     assert entry.basis is TestBasis.REPRESENTATIVE
