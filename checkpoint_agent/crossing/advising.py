@@ -1,0 +1,76 @@
+"""What the station says by itself about the crossing as it stands now. Pure; the rules are those of the centre."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from checkpoint_agent.crossing.building import Crossing
+from checkpoint_agent.crossing.records import Desk, closed_record, secrets_of
+from schemas.events.crossing import Advice
+from schemas.events.registry import NoticePublished
+from schemas.passes.kinds import ReadingStatus
+from schemas.policy.in_force import policy_at
+from schemas.policy.policy import Policy
+from schemas.rules.advice import Advised, advise
+from schemas.rules.facts import facts_of
+from schemas.words import Outcome
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The policies and notices that the station holds."""
+
+    policies: Sequence[Policy] = ()
+    notices: Sequence[NoticePublished] = ()
+
+
+@dataclass(frozen=True)
+class Advising:
+    """The advice as it is written (``advice``), with what only the screen and the box may know (``advised``)."""
+
+    advised: Advised
+    advice: Advice
+    policy: Policy | None
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.advice.outcome
+
+
+def advising(
+    crossing: Crossing,
+    desk: Desk,
+    rules: Rules,
+    *,
+    at: datetime,
+    clock_error_ms: int | None = None,
+    lists_age_s: int | None = None,
+) -> Advising:
+    """Judge as of ``at``, by the policy in force then."""
+    policy = policy_at(rules.policies, at)
+    nothing_yet = Advice(outcome=Outcome.COULD_NOT_CHECK)
+    draft = closed_record(crossing, desk, at=at, clock_error_ms=clock_error_ms, advice=nothing_yet)
+    time_zone = policy.time_zone if policy else "UTC"
+    facts = facts_of(draft, secrets_of(crossing, revision=1), time_zone=time_zone)
+    advised = advise(facts, policy, rules.notices)
+    advice = Advice(
+        outcome=advised.conclusion.outcome,
+        reasons=advised.conclusion.public_reasons,
+        policy_id=policy.policy_id if policy else None,
+        policy_version=policy.version if policy else None,
+        not_checked=not_checked(crossing),
+        lists_age_s=lists_age_s,
+    )
+    return Advising(advised, advice, policy)
+
+
+def not_checked(crossing: Crossing) -> tuple[str, ...]:
+    """Why what could not be checked could not be, once each."""
+    reasons = (
+        read.reading.reason.value
+        for read in crossing.readings
+        if read.reading.status is ReadingStatus.COULD_NOT_CHECK and read.reading.reason is not None
+    )
+    return tuple(dict.fromkeys(reasons))

@@ -1,0 +1,104 @@
+"""The lists, policies and notices that the station holds, ready for use. Pure: events in, one value out."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from checkpoint_agent.crossing.advising import Rules
+from schemas.events.base import SignedEvent
+from schemas.events.registry import (
+    ListPublished,
+    NoticePublished,
+    PolicyPublished,
+    PostRegistered,
+    SealingKeyPublished,
+    StationEnrolled,
+    ZonesAssigned,
+)
+from schemas.passes.read import PassLists
+from schemas.passes.revocations import Revoked
+from schemas.passes.token_list import Tokens
+from schemas.passes.trust_list import Trusted
+from schemas.trust.sealing import Sealer
+from schemas.words import FactState
+
+
+@dataclass(frozen=True)
+class Held:
+    lists: PassLists = field(default_factory=PassLists)
+    rules: Rules = field(default_factory=Rules)
+    posts: dict[str, PostRegistered] = field(default_factory=dict)
+    zones: tuple[ZonesAssigned, ...] = ()
+    sealing_keys: tuple[SealingKeyPublished, ...] = ()
+    revisions: dict[str, int] = field(default_factory=dict)
+    """Of each list, and the highest of policies, notices and zones: what the heartbeat tells the centre."""
+    enrolments: frozenset[tuple[str, int]] = frozenset()
+    """Stations and enrolments that were withdrawn."""
+
+    def sealer_at(self, at: datetime, otherwise: Sealer) -> Sealer:
+        """Seals to the centre's newest key that is in use by ``at``; to that of the enrolment where none came."""
+        in_use = [key for key in self.sealing_keys if key.from_at <= at]
+        if not in_use:
+            return otherwise
+        newest = max(in_use, key=lambda key: key.from_at)
+        return Sealer(newest.key_id, base64.b64decode(newest.public_key))
+
+
+def holding(held: Held, events: Iterable[SignedEvent]) -> Held:
+    """``held`` with ``events``, each newer than what was there."""
+    for event in events:
+        held = _with(held, event)
+    return held
+
+
+def _with(held: Held, event: SignedEvent) -> Held:
+    match event:
+        case ListPublished():
+            return _with_list(_counted(held, event.list_id, event.revision), event)
+        case PolicyPublished():
+            others = [one for one in held.rules.policies if one.policy_id != event.policy.policy_id]
+            ours = [one for one in held.rules.policies if one.policy_id == event.policy.policy_id]
+            versions = [one for one in ours if one.version != event.policy.version]
+            added = [event.policy] if event.state is FactState.IN_FORCE else []
+            rules = replace(held.rules, policies=(*others, *versions, *added))
+            return replace(_counted(held, "policies", event.revision), rules=rules)
+        case NoticePublished():
+            others_ = [one for one in held.rules.notices if one.notice_id != event.notice_id]
+            rules = replace(held.rules, notices=(*others_, event))
+            return replace(_counted(held, "notices", len(rules.notices)), rules=rules)
+        case PostRegistered():
+            return replace(held, posts={**held.posts, event.post_id: event})
+        case ZonesAssigned():
+            zones = tuple(one for one in held.zones if one.event_id != event.event_id)
+            return replace(_counted(held, "zones", event.revision), zones=(*zones, event))
+        case StationEnrolled() if event.state is FactState.WITHDRAWN:
+            return replace(held, enrolments=held.enrolments | {(event.station_id, event.enrolment)})
+        case _:
+            return held
+
+
+def _counted(held: Held, name: str, revision: int) -> Held:
+    highest = max(revision, held.revisions.get(name, 0))
+    return replace(held, revisions={**held.revisions, name: highest})
+
+
+def _with_list(held: Held, event: ListPublished) -> Held:
+    lists = held.lists
+    in_force = event.state is FactState.IN_FORCE
+    match event.list_id:
+        case "trust":
+            trusted = Trusted.of(event.trust_list) if event.trust_list and in_force else None
+            return replace(held, lists=replace(lists, trusted=trusted))
+        case "tokens":
+            tokens = Tokens.of(event.token_list) if event.token_list and in_force else None
+            return replace(held, lists=replace(lists, tokens=tokens))
+        case "revocations":
+            revoked = Revoked.of(event.revocations) if event.revocations and in_force else None
+            return replace(held, lists=replace(lists, revoked=revoked))
+        case "sealing-keys":
+            return replace(held, sealing_keys=event.sealing_keys or ())
+        case _:
+            return held

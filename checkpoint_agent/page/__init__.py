@@ -1,0 +1,1 @@
+"""The station's page, on loopback: what the officer sees, and the keys that they press."""
