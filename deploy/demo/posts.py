@@ -1,5 +1,7 @@
 """The four posts of Bến Tre in 2021: two bridges and two ferry landings, each recording both directions."""
 
+from typing import Any
+
 from deploy.keys import Lane
 from schemas.words import PostMode
 
@@ -8,7 +10,7 @@ FERRY = "pha-rach-mieu"
 CO_CHIEN = "co-chien"
 DINH_KHAO = "dinh-khao"
 
-POSTS = (
+POSTS: tuple[dict[str, Any], ...] = (
     {
         "post_id": BRIDGE,
         "name": "Chốt cầu Rạch Miễu",

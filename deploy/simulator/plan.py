@@ -1,0 +1,144 @@
+"""A morning of traffic and its truth. Pure: the same seed, lanes, policy, times and counts give the same plan."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from deploy.keys import Lane
+from deploy.simulator.cases import Cases
+from deploy.simulator.papers import Papers
+from deploy.simulator.people import Cast
+from deploy.simulator.plan_model import Counts, Plan, PlannedCrossing, PlannedResult
+from deploy.simulator.slots import Slot, Slots
+from schemas.ids import derived_id
+from schemas.policy.policy import Policy
+from schemas.words import Direction
+
+SHORTEST_LEFT = timedelta(minutes=20)
+"""A crossing whose result comes later leaves at least this much of the morning for it."""
+TRUCKS = 0.2
+CARDS = 0.1
+TYPED = 0.1
+OUTWARD = 0.3
+
+
+def plan(
+    seed: int, lanes: Sequence[Lane], policy: Policy, start: datetime, end: datetime, counts: Counts | None = None
+) -> Plan:
+    """Raises NoRoom when the pairs of crossings do not fit between ``start`` and ``end`` on these lanes.
+
+    People, plates and numbers also follow from ``start``, so that two mornings with one seed do not meet.
+    """
+    counts = counts or Counts()
+    run_id = f"{start:%y%m%d-%H%M%S}-{seed}"
+    drawn = _Drawn(seed, run_id, tuple(lanes), policy, start, end, counts)
+    drawn.pairs()
+    drawn.results_to_come()
+    drawn.the_rest()
+    return Plan(run_id, seed, *drawn.in_order())
+
+
+class _Drawn:
+    """The plan while it is made. What is hardest to place is placed first."""
+
+    def __init__(
+        self,
+        seed: int,
+        run_id: str,
+        lanes: tuple[Lane, ...],
+        policy: Policy,
+        start: datetime,
+        end: datetime,
+        counts: Counts,
+    ) -> None:
+        # The shape of the morning follows from the seed alone; who comes, from the run as well.
+        self._shape = random.Random(f"{seed}/shape")
+        self._rng = random.Random(f"{seed}/{run_id}")
+        self._run_id, self._policy, self._end, self._counts = run_id, policy, end, counts
+        self._slots = Slots(lanes, start, end, counts.crossings, random.Random(seed))
+        cast = Cast(self._rng)
+        self._cases = Cases(cast, Papers(cast, policy, self._rng), self._direction)
+        self._singles: list[PlannedCrossing] = []
+        self._pairs: list[tuple[PlannedCrossing, PlannedCrossing]] = []
+        self._with_result: list[tuple[PlannedCrossing, PlannedResult]] = []
+
+    def pairs(self) -> None:
+        for _ in range(self._counts.cloned):
+            self._pairs.append(self._cases.cloned(*self._slots.take_pair(self._too_fast)))
+        for _ in range(self._counts.turned_back):
+            self._pairs.append(self._cases.turned_back(*self._slots.take_pair(self._believable)))
+
+    def results_to_come(self) -> None:
+        for number in range(self._counts.positive_later):
+            crew_size = 1 + (number + 1) % 2
+            self._with_result.append(
+                self._cases.positive_later(self._early_slot(), self._end, crew_size, self._result_id())
+            )
+        for _ in range(self._counts.turned_back_positive):
+            self._with_result.append(
+                self._cases.turned_back_positive(self._early_slot(), self._end, self._result_id())
+            )
+
+    def the_rest(self) -> None:
+        counts, cases, take = self._counts, self._cases, self._slots.take
+        self._singles += [cases.expired(take()) for _ in range(counts.expired)]
+        forged = (cases.forged_truck, cases.forged_test)
+        self._singles += [forged[number % 2](take()) for number in range(counts.forged)]
+        self._singles += [cases.head_count(take(), self._shape.randrange(3, 11)) for _ in range(counts.head_count)]
+        self._singles += [cases.unknown_code(take()) for _ in range(counts.unknown_code)]
+        self._singles += [self._clean(take()) for _ in range(counts.clean)]
+
+    def in_order(self) -> tuple[tuple[PlannedCrossing, ...], tuple[PlannedResult, ...]]:
+        """Everything with its sheet's name, whose order is that of closing."""
+        loose = [*self._singles, *(truck for truck, _ in self._with_result)]
+        loose += [crossing for pair in self._pairs for crossing in pair]
+        names = {
+            _place(crossing): f"{self._run_id}-{number:06d}"
+            for number, crossing in enumerate(sorted(loose, key=_when), start=1)
+        }
+        partners = {_place(one): names[_place(other)] for a, b in self._pairs for one, other in ((a, b), (b, a))}
+        named = (
+            replace(crossing, sheet_id=names[_place(crossing)], partner=partners.get(_place(crossing)))
+            for crossing in loose
+        )
+        results = (replace(result, after_sheet=names[_place(truck)]) for truck, result in self._with_result)
+        return tuple(sorted(named, key=_when)), tuple(results)
+
+    def _clean(self, slot: Slot) -> PlannedCrossing:
+        drawn = self._shape.random()
+        if drawn < TRUCKS:
+            return self._cases.clean_truck(slot)
+        if drawn < TRUCKS + CARDS:
+            return self._cases.clean_national_card(slot)
+        return self._cases.clean_rider(slot, typed=self._shape.random() < TYPED)
+
+    def _direction(self) -> Direction:
+        return Direction.OUT if self._shape.random() < OUTWARD else Direction.IN
+
+    def _result_id(self) -> UUID:
+        return derived_id("simulated result", self._run_id, self._rng.random())
+
+    def _early_slot(self) -> Slot:
+        return self._slots.take(lambda slot: self._end - slot.closed_at >= SHORTEST_LEFT)
+
+    def _too_fast(self, one: Slot, other: Slot) -> bool:
+        """Faster than the road even if both clocks are as wrong as the policy allows."""
+        needed = self._policy.travel_time(one.lane.post_id, other.lane.post_id)
+        if needed is None:
+            return False
+        longest = needed - 2 * self._policy.clock_error_when_unknown - timedelta(minutes=1)
+        return timedelta(minutes=1) <= other.closed_at - one.closed_at <= longest
+
+    def _believable(self, one: Slot, other: Slot) -> bool:
+        needed = self._policy.travel_time(one.lane.post_id, other.lane.post_id)
+        return needed is not None and 2 * needed + timedelta(minutes=10) <= other.closed_at - one.closed_at
+
+
+def _when(crossing: PlannedCrossing) -> tuple[datetime, str]:
+    return crossing.closed_at, crossing.station_id
+
+
+def _place(crossing: PlannedCrossing) -> tuple[str, datetime]:
+    return crossing.station_id, crossing.closed_at

@@ -1,0 +1,215 @@
+"""What a plan says: who comes where with which papers, what the officer sees and does, and what is the truth."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from deploy.simulator.people import Person
+from schemas.passes.trust_list import SigningAlgorithm
+from schemas.words import CargoSpace, Direction, OccupantRole, Outcome, Purpose, TestKind, VehicleClass
+
+
+class Case(StrEnum):
+    """What a crossing is there to show. The order is that of the summary."""
+
+    CLEAN = "clean"
+    EXPIRED = "expired"
+    FORGED = "forged"
+    HEAD_COUNT = "head_count"
+    CLONED = "cloned"
+    POSITIVE_LATER = "positive_later"
+    TURNED_BACK = "turned_back"
+    UNKNOWN_CODE = "unknown_code"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many of each case; a case of two crossings counts as one."""
+
+    clean: int = 70
+    expired: int = 3
+    forged: int = 3
+    head_count: int = 3
+    cloned: int = 2
+    positive_later: int = 2
+    turned_back: int = 3
+    turned_back_positive: int = 1
+    unknown_code: int = 3
+
+    @property
+    def crossings(self) -> int:
+        singles = self.clean + self.expired + self.forged + self.head_count
+        singles += self.positive_later + self.turned_back_positive + self.unknown_code
+        return singles + 2 * self.cloned + 2 * self.turned_back
+
+    @classmethod
+    def of(cls, crossings: int) -> "Counts":
+        """Exactly ``crossings`` of them (at least 10), about one in six not clean."""
+        planted = cls(0, *[max(1, crossings // 60)] * 8)
+        if planted.crossings > crossings:
+            raise ValueError(f"{crossings} crossings have no room for every case")
+        return replace(planted, clean=crossings - planted.crossings)
+
+
+@dataclass(frozen=True)
+class CitizenCard:
+    person: Person
+
+
+@dataclass(frozen=True)
+class TestPass:
+    """``HC1:`` with one negative test."""
+
+    __test__ = False
+    person: Person
+    certificate_id: str
+    kind: TestKind
+    sampled_at: datetime
+    valid_until: datetime
+    algorithm: SigningAlgorithm = SigningAlgorithm.ES256
+    forged: bool = False
+    """Names a key of the province and is signed with another."""
+
+
+@dataclass(frozen=True)
+class GreenLanePass:
+    """``CX1:`` for one vehicle."""
+
+    pass_number: str
+    plate: str
+    vehicle_class: VehicleClass
+    registered_crew: int
+    crew: tuple[Person, ...]
+    issued_at: datetime
+    valid_until: datetime
+    cargo: str
+    carrier: str
+    forged: bool = False
+
+
+@dataclass(frozen=True)
+class NationalCard:
+    """A URL with a token, on the list that stations hold."""
+
+    token: str
+    plate: str
+    vehicle_class: VehicleClass
+    valid_until: datetime
+
+
+@dataclass(frozen=True)
+class OtherCode:
+    """A code that stands for no pass."""
+
+    text: str
+
+
+Paper = CitizenCard | TestPass | GreenLanePass | NationalCard | OtherCode
+
+
+@dataclass(frozen=True)
+class Shown:
+    paper: Paper
+    occupant: int | None
+    """None: of the vehicle."""
+    reason: str | None = None
+    """Why the station will not plainly accept it; None when it will."""
+
+
+@dataclass(frozen=True)
+class Aboard:
+    role: OccupantRole
+    person: Person
+    typed: bool = False
+    """Entered by the officer; otherwise taken from what this occupant showed."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is true of a crossing once everything is known, each thing exactly once."""
+
+    advised: Outcome
+    """By the station, alone."""
+    verdict: Outcome
+    """The last one in force."""
+    reasons: tuple[str, ...] = ()
+    """Codes that the verdict must name in the clear."""
+    alerts: tuple[str, ...] = ()
+    """Codes of alerts that hang on this crossing; of a cloned pair, on the later one."""
+    findings: tuple[str, ...] = ()
+    referred: tuple[int, ...] = ()
+    """Occupants in the quarantine queue."""
+    recalled: bool = False
+
+
+@dataclass(frozen=True)
+class PlannedCrossing:
+    sheet_id: str
+    case: Case
+    post_id: str
+    station_id: str
+    opened_at: datetime
+    closed_at: datetime
+    """Unique within the plan at its station."""
+    decided_at: datetime
+    direction: Direction
+    purpose: Purpose
+    vehicle_class: VehicleClass
+    plate: str
+    cab: int
+    cargo: int
+    occupants: tuple[Aboard, ...]
+    shown: tuple[Shown, ...]
+    destination_commune: str
+    expected: Expected
+    cargo_space: CargoSpace = CargoSpace.NONE
+    partner: str | None = None
+    """Sheet of the other crossing of a pair."""
+
+
+@dataclass(frozen=True)
+class PlannedResult:
+    """A positive result that a laboratory reports after the crossing was judged."""
+
+    result_id: UUID
+    after_sheet: str
+    person: Person
+    kind: TestKind
+    sampled_at: datetime
+    resulted_at: datetime
+
+
+@dataclass(frozen=True)
+class Plan:
+    run_id: str
+    seed: int
+    crossings: tuple[PlannedCrossing, ...]
+    """In the order of their closing."""
+    results: tuple[PlannedResult, ...] = ()
+    by_sheet: dict[str, PlannedCrossing] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_sheet", {crossing.sheet_id: crossing for crossing in self.crossings})
+
+    @property
+    def passes(self) -> tuple[GreenLanePass, ...]:
+        """Every genuine green-lane pass, once: what the registry knows."""
+        found = {
+            shown.paper.pass_number: shown.paper
+            for crossing in self.crossings
+            for shown in crossing.shown
+            if isinstance(shown.paper, GreenLanePass) and not shown.paper.forged
+        }
+        return tuple(found.values())
+
+    @property
+    def cards(self) -> tuple[NationalCard, ...]:
+        """Every national card, once: what the list of tokens names."""
+        found = {
+            shown.paper.token: shown.paper
+            for crossing in self.crossings
+            for shown in crossing.shown
+            if isinstance(shown.paper, NationalCard)
+        }
+        return tuple(found.values())
