@@ -36,6 +36,14 @@ find_python() {
     return 1
 }
 
+# The packages take 0.8 GB and as much again while they are unpacked; the rest is for Kafka and PostgreSQL.
+require_disk() {
+    local free_kb
+    free_kb="$(df -Pk "$ROOT" | awk 'NR == 2 { print $4 }')"
+    [ "$free_kb" -ge 3000000 ] ||
+        give_up "The disk of $ROOT has $((free_kb / 1000)) MB free and 3000 MB are needed for the set-up: free some."
+}
+
 stamp_of() { # runtime|dev, interpreter
     {
         echo "$1" "$VENV"
@@ -84,7 +92,7 @@ install_packages() { # lock file
     "${pip[@]}" --progress-bar on --require-hashes -r "$1" >&2 ||
         give_up "Python packages could not be installed (see above); starting again goes on from what was fetched."
     # Without build isolation and index: what is needed to build was locked and installed just now.
-    "${pip[@]}" --quiet --no-index --no-build-isolation --editable "$ROOT" >&2 ||
+    PYTHONWARNINGS=ignore "${pip[@]}" --quiet --no-index --no-build-isolation --editable "$ROOT" >&2 ||
         give_up "The project itself could not be installed into .venv (see above)."
 }
 
@@ -122,6 +130,7 @@ set_up() { # runtime|dev
     [ "$1" = dev ] && lock="$ROOT/deploy/requirements-dev.lock"
     if ! is_current "$1" "$python"; then
         [ -w "$ROOT" ] || give_up "The folder $ROOT may not be written by this user, and .venv is made in it."
+        require_disk
         exec 9<"$ROOT/deploy/set_up.sh" # two set-ups at once would spoil each other's .venv
         flock -n 9 || { say "another set-up is running: waiting for it" && flock 9; }
         if ! is_current "$1" "$python"; then

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from deploy.checks import only_run_on, prepare
 from deploy.home import Home, home_from_environment
 from deploy.parts.beside_us import KAFKA_PORT, start_parts
+from deploy.parts.fetch import fetch_all
 from deploy.parts.progress import say
 from deploy.stop_signals import stop_requested
 from deploy.supervisor import Supervisor
@@ -17,6 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     home = home_from_environment()
     prepare(home)
     with only_run_on(home):
+        fetch_all(home)
         return asyncio.run(_run(home, kafka_port=given.kafka_port))
 
 

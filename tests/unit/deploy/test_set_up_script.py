@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[3]
-TOOLS = ("bash", "cat", "cut", "dirname", "flock", "grep", "mkdir", "mv", "rm", "sha256sum", "touch")
+TOOLS = ("awk", "bash", "cat", "cut", "dirname", "flock", "grep", "mkdir", "mv", "rm", "sha256sum", "touch")
 
 
 class Machine:
@@ -23,6 +23,7 @@ class Machine:
         for tool in TOOLS:
             (self.path / tool).symlink_to(shutil.which(tool))
         self.has("id", "echo 1000")
+        self.has("df", 'echo "Filesystem 1024-blocks Used Available"; echo "disk 9 9 3000000 9% /"')
 
     def has(self, name: str, does: str) -> None:
         program = self.path / name
@@ -54,6 +55,15 @@ def test_a_python_without_venv_and_without_a_right_to_install_is_refused(machine
     said = machine.run("set_up runtime")
     assert said.returncode == 1
     assert "install the package python3.11-venv (as root), then start again" in said.stderr
+    assert not (machine.root / ".venv").exists()
+
+
+def test_a_full_disk_is_refused_before_anything_is_installed(machine):
+    machine.has("python3", "exit 0")
+    machine.has("df", 'echo "Filesystem 1024-blocks Used Available"; echo "disk 9 9 2999999 9% /"')
+    said = machine.run("set_up runtime")
+    assert said.returncode == 1
+    assert said.stderr.endswith("has 2999 MB free and 3000 MB are needed for the set-up: free some.\n")
     assert not (machine.root / ".venv").exists()
 
 
