@@ -12,8 +12,6 @@ from deploy.parts.kafka import cluster_id
 from deploy.parts.postgres import PostgresServer
 from deploy.parts.progress import Progress
 from deploy.refusals import CannotStart
-from deploy.topics import settings_of
-from schemas.topics import CROSSINGS, POLICIES
 
 
 def a_java(folder: Path, says: str) -> Path:
@@ -149,12 +147,6 @@ def test_a_cluster_id_is_never_taken_for_an_option(first):
 def test_a_folder_of_the_socket_survives_the_url(tmp_path):
     server = PostgresServer(tmp_path, tmp_path, Path("/tmp/a b&c"), None)
     assert server.url() == "postgresql://postgres@/chotxanh?host=/tmp/a%20b%26c"
-
-
-def test_a_topic_that_is_kept_two_weeks_and_one_that_is_compacted():
-    assert settings_of(CROSSINGS)["retention.ms"] == str(14 * 24 * 3600 * 1000)
-    assert settings_of(POLICIES)["cleanup.policy"] == "compact"
-    assert "retention.ms" not in settings_of(POLICIES)
 
 
 def test_progress_is_said_now_and_then_and_at_the_end():
