@@ -1,0 +1,42 @@
+"""Topics on the real broker: made once, put right afterwards, never made smaller."""
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from deploy.topics import WantedTopic, ensure_topics, wanted
+
+
+async def settings_of(bootstrap, topic):
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+        return {entry[0]: entry[1] for answer in answers for entry in answer.resources[0][4]}
+    finally:
+        await admin.close()
+
+
+async def partitions_of(bootstrap, topic):
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        return len((await admin.describe_topics([topic]))[0]["partitions"])
+    finally:
+        await admin.close()
+
+
+async def test_every_topic_is_made_and_a_second_time_none(kafka):
+    topics = wanted(["rach-mieu", "co-chien"])
+    assert sorted(await ensure_topics(kafka, topics)) == [topic.name for topic in topics]
+    assert await ensure_topics(kafka, topics) == []
+    assert (await settings_of(kafka, "policies.v1"))["cleanup.policy"] == "compact"
+    assert (await settings_of(kafka, "crossings.v1"))["message.timestamp.type"] == "LogAppendTime"
+
+
+async def test_what_was_made_otherwise_is_put_right_and_grows(kafka):
+    small = WantedTopic("crossings.v1", 2, {"retention.ms": "1000"})
+    await ensure_topics(kafka, [small])
+    right = next(topic for topic in wanted([]) if topic.name == "crossings.v1")
+    assert await ensure_topics(kafka, [right]) == []
+    assert await partitions_of(kafka, "crossings.v1") == right.partitions
+    assert (await settings_of(kafka, "crossings.v1"))["retention.ms"] == right.settings["retention.ms"]
