@@ -21,6 +21,7 @@ COMMANDS: dict[str, Command] = {
     "up": Command("start the whole system on this machine, until Ctrl-C", "deploy.up_command"),
     "keys": Command("make the key files of a province, or list them", "deploy.keys_command"),
     "topics": Command("make the topics on a Kafka cluster, or list them", "deploy.topics_command"),
+    "schemas": Command("write or check the JSON Schemas and the AsyncAPI document", "deploy.schemas_command"),
 }
 
 

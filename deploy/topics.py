@@ -15,7 +15,7 @@ from deploy.refusals import CannotStart
 from schemas.topics import ALL, Topic
 
 ROOM_FOR_TOO_LARGE = 2
-"""What is over ``max_bytes`` must reach a reader, who buries it with its reason: the broker takes twice as much."""
+"""What is over ``max_bytes`` must reach a reader, who buries it with its reason: the broker takes twice that."""
 SEEN_WITHIN_S = 15.0
 
 
