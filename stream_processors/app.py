@@ -1,0 +1,92 @@
+"""The Faust app: topics of raw bytes, two agents, acknowledged last. Nothing here knows what a record means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+import faust
+
+from schemas.topics import Topic
+from stream_processors.intake.shell import FACT_TOPICS, REGISTRY_TOPICS
+from stream_processors.opening import Shell, open_shell, record_of
+from stream_processors.periodic import Progress, Rounds
+from stream_processors.settings import ProcessorSettings
+from stream_processors.world import ends_the_process_on_a_bug
+
+log = logging.getLogger(__name__)
+
+APP_ID = "chotxanh-processors"
+LINGER_S = 0.005
+"""Is the latency (ENGINE.md): kept as short as still fills a batch under load."""
+
+
+class Processors:
+    """One worker: the app, and what its agents share once it is open."""
+
+    def __init__(self, settings: ProcessorSettings) -> None:
+        self.settings = settings
+        self.app = _app(settings)
+        self._shell: asyncio.Future[Shell] | None = None
+        self._progress = (Progress(), Progress())
+        self._agent("registry", REGISTRY_TOPICS, self._progress[0])
+        self._agent("facts", FACT_TOPICS, self._progress[1])
+        self.app.task(self._rounds)
+
+    async def shell(self) -> Shell:
+        """Opened by whoever asks first; everyone waits for it."""
+        if self._shell is None:
+            self._shell = asyncio.ensure_future(open_shell(self.settings))
+        return await asyncio.shield(self._shell)
+
+    def _agent(self, name: str, topics: Iterable[Topic], progress: Progress) -> None:
+        async def work(stream: faust.Stream[bytes]) -> None:
+            with ends_the_process_on_a_bug():
+                batches = (await self.shell()).batches
+                async for events in stream.noack_take(self.settings.batch, within=LINGER_S):
+                    progress.begin()
+                    await batches.handle([record_of(event.message) for event in events])
+                    for event in events:  # Kafka and the database have all of it by now
+                        await stream.ack(event)
+                    progress.end()
+
+        work.__name__ = f"{name}_agent"
+        channel = self.app.topic(
+            *(topic.name for topic in topics),
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+        )
+        self.app.agent(channel, name=name)(work)
+
+    async def _rounds(self) -> None:
+        with ends_the_process_on_a_bug():
+            shell = await self.shell()
+            log.info("the processors are ready")
+            rounds = Rounds(shell.pool, shell.sender, shell.clock, self.settings.ready_file, self._progress)
+            try:
+                await rounds.run()
+            finally:
+                await shell.close()
+
+
+def _app(settings: ProcessorSettings) -> faust.App:
+    """Settings as ENGINE.md saw them work, as a set."""
+    return faust.App(
+        APP_ID,
+        broker=f"kafka://{settings.kafka_bootstrap}",
+        store="memory://",
+        web_enabled=False,
+        broker_session_timeout=10,
+        broker_heartbeat_interval=1,
+        broker_rebalance_timeout=15,
+        broker_request_timeout=20,
+        broker_commit_interval=1,
+        consumer_auto_offset_reset="earliest",
+        stream_wait_empty=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        reply_create_topic=False,
+    )

@@ -1,0 +1,88 @@
+"""One batch, from records to acknowledged outputs: count, store, judge, send. Then the caller acknowledges."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stream_processors.database import attempts, statements
+from stream_processors.database.pool import Pool
+from stream_processors.database.statements import Output
+from stream_processors.intake.reasons import Reason
+from stream_processors.intake.records import RawRecord
+from stream_processors.intake.shell import Intake, TakenIn
+from stream_processors.judging_shell import Judging
+from stream_processors.outputs.sending import Sender
+from stream_processors.world import in_place
+
+log = logging.getLogger(__name__)
+
+MOST_TIMES_ALONE = 2
+"""A record that ended the process this often by itself is buried. Once could be a power cut."""
+
+
+@dataclass
+class Batches:
+    pool: Pool
+    intake: Intake
+    judging: Judging
+    sender: Sender
+
+    async def handle(self, records: Sequence[RawRecord]) -> None:
+        """Returns when database and broker have everything that follows from ``records``."""
+        if not records:
+            return
+        if await in_place("attempts", lambda: self._ended_twice(records)):
+            log.warning("a batch ended the process twice: taken record by record", extra={"records": len(records)})
+            for record in records:
+                await self._handle_alone(record)
+        else:
+            await self._handle(records)
+
+    async def _ended_twice(self, records: Sequence[RawRecord]) -> bool:
+        async with self.pool.acquire() as connection:
+            return await attempts.count_batch(connection, records)
+
+    async def _handle_alone(self, record: RawRecord) -> None:
+        times = await in_place("attempts", lambda: self._count_alone(record))
+        if times > MOST_TIMES_ALONE:
+            # The alarm: this is a bug of ours, and a record waits in the dead letters for its fix.
+            log.critical(
+                "OUR FAULT: a record ended the process again and again and is buried",
+                extra={"topic": record.topic, "partition": record.partition, "offset": record.offset},
+            )
+            await self._send((), await self.intake.bury(record, Reason.OUR_FAULT))
+        else:
+            await self._handle([record])
+        await in_place("attempts", lambda: self._finished_alone(record))
+
+    async def _count_alone(self, record: RawRecord) -> int:
+        async with self.pool.acquire() as connection:
+            return await attempts.count_alone(connection, record)
+
+    async def _finished_alone(self, record: RawRecord) -> None:
+        async with self.pool.acquire() as connection:
+            await attempts.finished_alone(connection, record)
+
+    async def _handle(self, records: Sequence[RawRecord]) -> None:
+        taken_in = await self.intake.take_in(records)
+        outputs = await self.judging.judge_facts(taken_in.to_judge)
+        await self._send(outputs, taken_in)
+
+    async def _send(self, outputs: Sequence[Output], taken_in: TakenIn) -> None:
+        again = await in_place("outputs sent again", lambda: self._again(taken_in))
+        fresh = {one.output_id for one in outputs}
+        sent = await self.sender.send([*(one for one in again if one.output_id not in fresh), *outputs])
+        if sent.no_topic:
+            await in_place("outputs held", lambda: self._hold(sent.no_topic))
+
+    async def _again(self, taken_in: TakenIn) -> list[Output]:
+        if not taken_in.resend:
+            return []
+        async with self.pool.acquire() as connection:
+            return await statements.outputs_caused_by(connection, taken_in.resend)
+
+    async def _hold(self, outputs: Sequence[Output]) -> None:
+        async with self.pool.acquire() as connection:
+            await statements.hold(connection, outputs)

@@ -1,0 +1,148 @@
+"""SQL that says which crossings a new fact may change: never too few, bounded by index and window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from schemas.bounded import EARLIEST, LATEST
+from schemas.events.registry import NoticePublished, PolicyPublished
+from stream_processors.database.pool import Connection
+from stream_processors.intake import opening
+from stream_processors.intake.records import Taken
+from stream_processors.judging.context import FOLLOWED_KINDS, Registry
+
+NEIGHBOURS_MOST = 200
+"""Later crossings of one ref that a late fact wakes; far above what travel windows hold."""
+
+
+async def affected_by(connection: Connection, facts: Sequence[Taken], registry: Registry) -> list[UUID]:
+    """Ids in order. Runs after the facts were committed, so that of two facts that meet one sees the other."""
+    subjects: dict[str, list[UUID]] = {}
+    for one in facts:
+        if one.kind in (opening.CROSSING, opening.DECISION, opening.RESULT, opening.PASS):
+            subjects.setdefault(one.kind, []).append(UUID(one.subject))
+    crossings = set(subjects.get(opening.CROSSING, [])) | set(subjects.get(opening.DECISION, []))
+    found = set(crossings)
+    found |= await _later_neighbours(connection, subjects.get(opening.CROSSING, []), registry.widest_travel)
+    found |= await _of_results(connection, subjects.get(opening.RESULT, []), registry)
+    found |= await _of_passes(connection, subjects.get(opening.PASS, []))
+    for one in facts:
+        if isinstance(one.event, NoticePublished):
+            found |= await _of_notice(connection, one.event, one.derived.notice_pass_ref)
+        elif isinstance(one.event, PolicyPublished):
+            found |= await _of_policy(connection, one.event, registry)
+    return sorted(found)
+
+
+async def _ids(connection: Connection, sql: str, *arguments: object) -> set[UUID]:
+    return {row["crossing_id"] for row in await connection.fetch(sql, *arguments)}
+
+
+async def _later_neighbours(connection: Connection, crossings: list[UUID], window: timedelta) -> set[UUID]:
+    """Refs of every revision count: whoever met the wrongly typed plate must be judged again too."""
+    if not crossings or not window:
+        return set()
+    return await _ids(
+        connection,
+        """
+        SELECT DISTINCT later.crossing_id
+        FROM crossing_refs AS mine
+        CROSS JOIN LATERAL (
+            SELECT other.crossing_id FROM crossing_refs AS other
+            WHERE other.ref = mine.ref AND other.kind = mine.kind
+              AND other.occurred_at BETWEEN mine.occurred_at AND mine.occurred_at + $2::interval
+              AND other.crossing_id <> mine.crossing_id
+            ORDER BY other.occurred_at LIMIT $4
+        ) AS later
+        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
+        """,
+        crossings,
+        window,
+        sorted(FOLLOWED_KINDS),
+        NEIGHBOURS_MOST,
+    )
+
+
+async def _of_results(connection: Connection, results: list[UUID], registry: Registry) -> set[UUID]:
+    if not results:
+        return set()
+    return await _ids(
+        connection,
+        """
+        SELECT seen.crossing_id
+        FROM result_refs AS mine
+        JOIN crossing_refs AS seen ON seen.ref = mine.ref
+        WHERE mine.result_id = ANY($1::uuid[])
+          AND (seen.kind = 'certificate'
+               OR seen.occurred_at BETWEEN mine.sampled_at - $2::interval AND mine.sampled_at + $3::interval)
+        UNION
+        SELECT mine.crossing_id FROM result_refs AS mine
+        WHERE mine.result_id = ANY($1::uuid[]) AND mine.crossing_id IS NOT NULL
+        """,
+        results,
+        registry.widest("look_back"),
+        registry.widest("positive_counts"),
+    )
+
+
+async def _of_passes(connection: Connection, passes: list[UUID]) -> set[UUID]:
+    if not passes:
+        return set()
+    return await _ids(
+        connection,
+        """
+        SELECT DISTINCT seen.crossing_id
+        FROM pass_refs AS mine
+        JOIN crossing_refs AS seen ON seen.ref = mine.ref
+        WHERE mine.pass_id = ANY($1::uuid[])
+        """,
+        passes,
+    )
+
+
+async def _of_notice(connection: Connection, notice: NoticePublished, pass_ref: str | None) -> set[UUID]:
+    """An extension changes what is past its printed end; a revocation what showed that pass."""
+    # A revision may have moved beginning and end: what the former one covered is judged again as well.
+    first = notice.revision == 1
+    begins_at = notice.effective_at if first else EARLIEST
+    ends_at = (notice.ends_at if first else None) or LATEST
+    if notice.notice == "extends":
+        return await _ids(
+            connection,
+            """
+            SELECT crossing_id FROM crossings
+            WHERE printed_until <= occurred_at AND occurred_at >= $1 AND occurred_at < $2
+            """,
+            begins_at,
+            ends_at,
+        )
+    if pass_ref is None:
+        return set()
+    return await _ids(
+        connection,
+        "SELECT DISTINCT crossing_id FROM crossing_refs WHERE ref = $1 AND occurred_at >= $2 AND occurred_at < $3",
+        bytes.fromhex(pass_ref),
+        begins_at,
+        ends_at,
+    )
+
+
+async def _of_policy(connection: Connection, published: PolicyPublished, registry: Registry) -> set[UUID]:
+    """What happened while it is the one in force: until the next takes effect."""
+    return await _ids(
+        connection,
+        "SELECT crossing_id FROM crossings WHERE occurred_at >= $1 AND occurred_at < $2 AND NOT abandoned",
+        published.policy.effective_at,
+        _next_policy_at(published, registry),
+    )
+
+
+def _next_policy_at(published: PolicyPublished, registry: Registry) -> datetime:
+    later = [
+        one.policy.effective_at
+        for one in registry.policies
+        if one.policy.effective_at > published.policy.effective_at
+    ]
+    return min(later, default=LATEST)

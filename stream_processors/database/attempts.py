@@ -1,0 +1,59 @@
+"""SQL of the counted attempts: how often a batch, or a record alone, was begun and not finished."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stream_processors.database.pool import Connection
+from stream_processors.intake.records import RawRecord
+
+ENDED_TWICE = 2
+
+
+async def count_batch(connection: Connection, records: Sequence[RawRecord]) -> bool:
+    """Count an attempt at these records; True when they ended the process twice and are to be taken one by one.
+
+    Records behind what was counted last mean that it was finished, and begin a new count.
+    """
+    ranges: dict[tuple[str, int], tuple[int, int]] = {}
+    for record in records:
+        first, last = ranges.get((record.topic, record.partition), (record.offset, record.offset))
+        ranges[record.topic, record.partition] = (min(first, record.offset), max(last, record.offset))
+    places = sorted(ranges)
+    rows = await connection.fetch(
+        """
+        INSERT INTO attempts AS before (topic, part, first_offset, last_offset, times)
+        SELECT *, 1 FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
+        ON CONFLICT (topic, part) DO UPDATE SET
+            times = CASE WHEN excluded.first_offset > before.last_offset THEN 1 ELSE before.times + 1 END,
+            first_offset = excluded.first_offset,
+            -- The next life may take less at once: the count stands for all that was begun.
+            last_offset = CASE WHEN excluded.first_offset > before.last_offset THEN excluded.last_offset
+                               ELSE greatest(excluded.last_offset, before.last_offset) END
+        RETURNING times
+        """,
+        [topic for topic, _ in places],
+        [part for _, part in places],
+        [ranges[place][0] for place in places],
+        [ranges[place][1] for place in places],
+    )
+    return any(row["times"] > ENDED_TWICE for row in rows)
+
+
+async def count_alone(connection: Connection, record: RawRecord) -> int:
+    """How often this record alone was begun, this time included."""
+    times: int = await connection.fetchval(
+        """
+        INSERT INTO attempts_alone AS before (topic, part, position, times) VALUES ($1, $2, $3, 1)
+        ON CONFLICT (topic, part, position) DO UPDATE SET times = before.times + 1
+        RETURNING times
+        """,
+        *record.place,
+    )
+    return times
+
+
+async def finished_alone(connection: Connection, record: RawRecord) -> None:
+    await connection.execute(
+        "DELETE FROM attempts_alone WHERE topic = $1 AND part = $2 AND position = $3", *record.place
+    )

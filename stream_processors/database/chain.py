@@ -1,0 +1,225 @@
+"""SQL of the stations' numbers: what stood at each, whether links agree, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.events.base import FIRST_PREVIOUS, StationEvent
+from stream_processors.database.pool import Connection
+from stream_processors.intake.numbers import Numbers, after
+from stream_processors.intake.records import Believed
+
+Station = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Link:
+    station_id: str
+    enrolment: int
+    number: int
+    sha256: bytes
+    previous: bytes
+
+    @property
+    def station(self) -> Station:
+        return self.station_id, self.enrolment
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        return self.station_id, self.enrolment, self.number
+
+
+def link_of(believed: Believed) -> Link | None:
+    """The record's place in its station's chain; None for what is in no chain."""
+    event = believed.event
+    if not isinstance(event, StationEvent):
+        return None
+    return Link(
+        event.station_id,
+        event.enrolment,
+        event.number,
+        bytes.fromhex(believed.sha256),
+        bytes.fromhex(event.previous),
+    )
+
+
+async def store_links(connection: Connection, links: Iterable[Link]) -> dict[tuple[str, int, int], Link]:
+    """Keep each number once, the first that came. Returns what stands at these numbers and beside them."""
+    ordered = sorted({link.key: link for link in links}.values(), key=lambda link: link.key)
+    if not ordered:
+        return {}
+    columns = _columns(ordered)
+    await connection.execute(
+        """
+        INSERT INTO chain (station_id, enrolment, number, sha256, previous)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[])
+        ON CONFLICT DO NOTHING
+        """,
+        *columns,
+    )
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT chain.*
+        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS asked (station_id, enrolment, number)
+        CROSS JOIN LATERAL (VALUES (-1), (0), (1)) AS beside (step)
+        JOIN chain ON chain.station_id = asked.station_id AND chain.enrolment = asked.enrolment
+                  AND chain.number = asked.number + beside.step
+        """,
+        *columns[:3],
+    )
+    stored = [Link(**dict(row)) for row in rows]
+    return {link.key: link for link in stored}
+
+
+def wrong_link(link: Link, stored: dict[tuple[str, int, int], Link]) -> str | None:
+    """Which of this record's two links does not agree with its neighbour, where the neighbour is there."""
+    before = stored.get((link.station_id, link.enrolment, link.number - 1))
+    if before is not None and before.sha256 != link.previous:
+        return "the link to the number before does not agree"
+    if link.number == 1 and link.previous != bytes.fromhex(FIRST_PREVIOUS):
+        return "the first number links to something before it"
+    behind = stored.get((link.station_id, link.enrolment, link.number + 1))
+    if behind is not None and behind.previous != link.sha256:
+        return "the link from the number behind does not agree"
+    return None
+
+
+def _columns(links: Sequence[Link]) -> tuple[list[str], list[int], list[int], list[bytes], list[bytes]]:
+    return (
+        [link.station_id for link in links],
+        [link.enrolment for link in links],
+        [link.number for link in links],
+        [link.sha256 for link in links],
+        [link.previous for link in links],
+    )
+
+
+async def note_numbers(
+    connection: Connection, arrived: dict[Station, list[int]], posts: dict[Station, str], *, at: datetime
+) -> None:
+    """Keep which numbers are missing of the stations in ``arrived``; their rows are locked, in order."""
+    if not arrived:
+        return
+    stations = sorted(arrived)
+    ids, enrolments = [s for s, _ in stations], [e for _, e in stations]
+    await connection.execute(
+        """
+        INSERT INTO station_numbers (station_id, enrolment, post_id, highest)
+        SELECT *, 0 FROM unnest($1::text[], $2::bigint[], $3::text[]) ON CONFLICT DO NOTHING
+        """,
+        ids,
+        enrolments,
+        [posts[station] for station in stations],
+    )
+    before = await _numbers(connection, ids, enrolments)
+    now = {station: after(before[station], arrived[station]) for station in stations}
+    changed = [station for station in stations if now[station] != before[station]]
+    await _keep_numbers(connection, changed, before, now, at)
+
+
+async def _numbers(connection: Connection, ids: list[str], enrolments: list[int]) -> dict[Station, Numbers]:
+    locked = await connection.fetch(
+        """
+        SELECT station_id, enrolment, highest FROM station_numbers
+        WHERE (station_id, enrolment) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))
+        ORDER BY station_id, enrolment FOR UPDATE
+        """,
+        ids,
+        enrolments,
+    )
+    gaps = await connection.fetch(
+        """
+        SELECT station_id, enrolment, first, last FROM missing_numbers
+        WHERE (station_id, enrolment) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))
+        ORDER BY first
+        """,
+        ids,
+        enrolments,
+    )
+    missing: dict[Station, list[tuple[int, int]]] = {}
+    for row in gaps:
+        missing.setdefault((row["station_id"], row["enrolment"]), []).append((row["first"], row["last"]))
+    return {
+        station: Numbers(row["highest"], tuple(missing.get(station, ())))
+        for row in locked
+        for station in [(row["station_id"], row["enrolment"])]
+    }
+
+
+async def _keep_numbers(
+    connection: Connection,
+    changed: list[Station],
+    before: dict[Station, Numbers],
+    now: dict[Station, Numbers],
+    at: datetime,
+) -> None:
+    if not changed:
+        return
+    await connection.execute(
+        """
+        UPDATE station_numbers SET highest = new.highest
+        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS new (station_id, enrolment, highest)
+        WHERE station_numbers.station_id = new.station_id AND station_numbers.enrolment = new.enrolment
+        """,
+        [s for s, _ in changed],
+        [e for _, e in changed],
+        [now[station].highest for station in changed],
+    )
+    closed = [(s, g) for s in changed for g in before[s].missing if g not in now[s].missing]
+    opened = [(s, g) for s in changed for g in now[s].missing if g not in before[s].missing]
+    if closed:
+        await connection.execute(
+            """
+            DELETE FROM missing_numbers WHERE (station_id, enrolment, first)
+            IN (SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[]))
+            """,
+            [s[0] for s, _ in closed],
+            [s[1] for s, _ in closed],
+            [gap[0] for _, gap in closed],
+        )
+    if opened:
+        await connection.execute(
+            """
+            INSERT INTO missing_numbers (station_id, enrolment, first, last, noticed_at)
+            SELECT *, $5::timestamptz FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+            """,
+            [s[0] for s, _ in opened],
+            [s[1] for s, _ in opened],
+            [gap[0] for _, gap in opened],
+            [gap[1] for _, gap in opened],
+            at,
+        )
+
+
+@dataclass(frozen=True)
+class Missing:
+    station_id: str
+    enrolment: int
+    post_id: str
+    first: int
+    last: int
+    times_asked: int
+
+
+async def to_ask_for(connection: Connection, *, at: datetime, patience_s: int, most_times: int) -> list[Missing]:
+    """Gaps that are due to be asked for, marked as asked. Waits double; after ``most_times`` it is only shown.
+
+    Numbers of one station travel on several topics, so a gap is often filled within a second: ``patience_s``.
+    """
+    rows = await connection.fetch(
+        """
+        UPDATE missing_numbers AS gap SET asked_at = $1, times_asked = times_asked + 1
+        FROM station_numbers AS station
+        WHERE station.station_id = gap.station_id AND station.enrolment = gap.enrolment
+          AND gap.times_asked < $3
+          AND coalesce(gap.asked_at, gap.noticed_at)
+              < $1::timestamptz - make_interval(secs => $2::int * power(2, gap.times_asked))
+        RETURNING gap.station_id, gap.enrolment, station.post_id, gap.first, gap.last, gap.times_asked
+        """,
+        at,
+        patience_s,
+        most_times,
+    )
+    return [Missing(**dict(row)) for row in rows]

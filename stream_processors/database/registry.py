@@ -1,0 +1,65 @@
+"""SQL of what is in force for everyone: read whole, kept in memory, read again only when it changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from schemas.events.registry import NoticePublished, PolicyPublished, PostRegistered, StationEnrolled
+from stream_processors.database.pool import Connection
+from stream_processors.intake import opening
+from stream_processors.judging.context import KnownNotice, Registry
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Stations by id and enrolment, and the posts by id."""
+
+    stations: dict[tuple[str, int], StationEnrolled] = field(default_factory=dict)
+    posts: dict[str, PostRegistered] = field(default_factory=dict)
+
+
+class RegistryInForce:
+    """The newest registry that this worker has read. One reader at a time sees one whole state."""
+
+    def __init__(self) -> None:
+        self._read_at_change = -1
+        self.registry = Registry()
+        self.enrolled = Enrolled()
+
+    async def refresh(self, connection: Connection) -> None:
+        """One small query while nothing changed."""
+        times = await connection.fetchval("SELECT times FROM registry_changes")
+        if times == self._read_at_change:
+            return
+        rows = await connection.fetch("SELECT kind, subject, pass_ref, event FROM registry ORDER BY kind, subject")
+        self.registry = Registry(
+            policies=tuple(
+                PolicyPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POLICY
+            ),
+            notices=tuple(
+                KnownNotice(
+                    NoticePublished.model_validate_json(row["event"]),
+                    row["pass_ref"].hex() if row["pass_ref"] else None,
+                )
+                for row in rows
+                if row["kind"] == opening.NOTICE
+            ),
+        )
+        stations = [
+            StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
+        ]
+        posts = [PostRegistered.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POST]
+        self.enrolled = Enrolled(
+            {(one.station_id, one.enrolment): one for one in stations}, {one.post_id: one for one in posts}
+        )
+        self._read_at_change = times
+
+    def station(self, station_id: str) -> StationEnrolled | None:
+        """Its newest enrolment: whose key health reasons are sealed to."""
+        mine = [one for (id_, _), one in self.enrolled.stations.items() if id_ == station_id]
+        return max(mine, key=lambda one: one.enrolment, default=None)
+
+    def time_zone(self) -> str:
+        policies = self.registry.policies
+        newest = max(policies, key=lambda one: (one.policy.effective_at, one.policy.version), default=None)
+        return newest.policy.time_zone if newest else "Asia/Ho_Chi_Minh"

@@ -1,0 +1,134 @@
+"""How derived facts stand in rows, and how they are read back. The one place that knows both sides."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from schemas.bounded import instant_text
+from schemas.rules.facts import CrossingFacts
+from schemas.words import FactState, Outcome, TestBasis, TestKind, TestOutcome, TestStanding
+from stream_processors.judging.context import (
+    CrossingRef,
+    Decided,
+    KnownCrossing,
+    KnownPass,
+    KnownResult,
+    Neighbour,
+    PersonMatch,
+)
+
+
+def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
+    content = {
+        "state": result.state.value,
+        "kind": result.kind.value,
+        "basis": result.basis.value,
+        "standing": result.standing.value,
+        "outcome": result.outcome.value,
+        "persons": [{"refs": dict(person.refs), "covered": person.covered} for person in result.persons],
+        "certificate_ref": result.certificate_ref,
+        "occupant": result.occupant,
+    }
+    return {
+        "result_id": result.result_id,
+        "revision": revision,
+        "event_id": result.event_id,
+        "occurred_at": result.at,
+        "sampled_at": result.sampled_at,
+        "crossing_id": result.crossing_id,
+        "content": json.dumps(content),
+    }
+
+
+def result_from(row: Any) -> KnownResult:
+    content = json.loads(row["content"])
+    return KnownResult(
+        result_id=row["result_id"],
+        event_id=row["event_id"],
+        at=row["occurred_at"],
+        state=FactState(content["state"]),
+        kind=TestKind(content["kind"]),
+        basis=TestBasis(content["basis"]),
+        standing=TestStanding(content["standing"]),
+        outcome=TestOutcome(content["outcome"]),
+        sampled_at=row["sampled_at"],
+        persons=tuple(PersonMatch(person["refs"], person["covered"]) for person in content["persons"]),
+        certificate_ref=content["certificate_ref"],
+        crossing_id=row["crossing_id"],
+        occupant=content["occupant"],
+    )
+
+
+def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
+    content = {
+        "event_id": str(known.event_id),
+        "at": instant_text(known.at),
+        "state": known.state.value,
+        "registered_crew": known.registered_crew,
+        "issuer": known.issuer,
+        "valid_from": instant_text(known.valid_from),
+        "valid_until": instant_text(known.valid_until),
+        "number_ref": known.number_ref,
+        "token_ref": known.token_ref,
+        "plate_ref": known.plate_ref,
+        "misreads": dict(known.misreads),
+        "crew": [dict(member) for member in known.crew],
+    }
+    return {"pass_id": known.pass_id, "revision": revision, "content": json.dumps(content)}
+
+
+def pass_from(row: Any) -> KnownPass:
+    content = json.loads(row["content"])
+    return KnownPass(
+        **{
+            **content,
+            "pass_id": row["pass_id"],
+            "event_id": UUID(content["event_id"]),
+            "state": FactState(content["state"]),
+            "crew": tuple(content["crew"]),
+            **{name: _instant(content[name]) for name in ("at", "valid_from", "valid_until")},
+        }
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def crossing_from(row: Any, refs: list[CrossingRef]) -> KnownCrossing:
+    return KnownCrossing(
+        facts=CrossingFacts.model_validate_json(row["facts"]),
+        event_id=row["event_id"],
+        state=FactState(row["state"]),
+        ahead=timedelta(milliseconds=row["ahead_ms"]),
+        doubted=row["doubted"],
+        refs=tuple(sorted(refs)),
+    )
+
+
+def ref_from(row: Any) -> CrossingRef:
+    return CrossingRef(row["kind"], row["ref"].hex(), row["occupant"], row["reading"])
+
+
+def decision_from(row: Any) -> Decided:
+    return Decided(
+        event_id=row["event_id"],
+        at=row["occurred_at"],
+        outcome=Outcome(row["outcome"]),
+        occupants={int(number): Outcome(outcome) for number, outcome in json.loads(row["occupants"]).items()},
+    )
+
+
+def neighbour_from(row: Any) -> Neighbour:
+    return Neighbour(
+        crossing_id=row["crossing_id"],
+        event_id=row["event_id"],
+        post_id=row["post_id"],
+        at=row["occurred_at"],
+        clock_error_ms=row["clock_error_ms"],
+        ahead=timedelta(milliseconds=row["ahead_ms"]),
+        shared=frozenset((kind, ref.hex()) for kind, ref in zip(row["kinds"], row["refs"], strict=True)),
+    )

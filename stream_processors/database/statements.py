@@ -1,0 +1,172 @@
+"""SQL of what was said: verdicts under lock, findings, referrals, recalls, and the bytes that went out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from stream_processors.database.pool import Connection
+from stream_processors.judging.changes import Standing
+from stream_processors.judging.said import Kind
+
+
+@dataclass(frozen=True)
+class Output:
+    """A record to be sent: exact bytes, and the fact that caused it."""
+
+    output_id: UUID
+    cause: UUID
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+async def lock_verdicts(connection: Connection, crossing_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+    """Ensure a row for each crossing and lock them in id order; whoever judges next waits here."""
+    ids = sorted(crossing_ids)
+    await connection.execute(
+        "INSERT INTO verdicts (crossing_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", ids
+    )
+    rows = await connection.fetch(
+        """
+        SELECT crossing_id, revision, content FROM verdicts
+        WHERE crossing_id = ANY($1::uuid[]) ORDER BY crossing_id FOR UPDATE
+        """,
+        ids,
+    )
+    return {
+        id_: Standing(Kind.VERDICT, id_, id_, row["revision"], row["revision"] > 0, row["content"])
+        for row in rows
+        for id_ in [row["crossing_id"]]
+    }
+
+
+async def others_of(connection: Connection, crossing_ids: Sequence[UUID]) -> list[Standing]:
+    rows = await connection.fetch(
+        """
+        SELECT kind, id, crossing_id, revision, in_force, content FROM statements
+        WHERE crossing_id = ANY($1::uuid[]) ORDER BY kind, id
+        """,
+        list(crossing_ids),
+    )
+    return [Standing(**{**dict(row), "kind": Kind(row["kind"])}) for row in rows]
+
+
+async def store_verdicts(connection: Connection, verdicts: Sequence[Standing]) -> None:
+    if verdicts:
+        await connection.execute(
+            """
+            UPDATE verdicts SET revision = new.revision, content = new.content
+            FROM unnest($1::uuid[], $2::int[], $3::bytea[]) AS new (crossing_id, revision, content)
+            WHERE verdicts.crossing_id = new.crossing_id
+            """,
+            [one.id for one in verdicts],
+            [one.revision for one in verdicts],
+            [one.content for one in verdicts],
+        )
+
+
+async def store_others(connection: Connection, others: Sequence[Standing]) -> None:
+    if others:
+        ordered = sorted(others, key=lambda one: (one.kind, one.id))
+        await connection.execute(
+            """
+            INSERT INTO statements (kind, id, crossing_id, revision, in_force, content)
+            SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::int[], $5::bool[], $6::bytea[])
+            ON CONFLICT (kind, id) DO UPDATE SET crossing_id = excluded.crossing_id,
+                revision = excluded.revision, in_force = excluded.in_force, content = excluded.content
+            """,
+            [one.kind.value for one in ordered],
+            [one.id for one in ordered],
+            [one.crossing_id for one in ordered],
+            [one.revision for one in ordered],
+            [one.in_force for one in ordered],
+            [one.content for one in ordered],
+        )
+
+
+async def store_outputs(connection: Connection, outputs: Sequence[Output]) -> None:
+    """What was stored before stays as it is: its bytes may have gone out."""
+    if outputs:
+        await connection.execute(
+            """
+            INSERT INTO outputs (output_id, cause, topic, key, value, headers)
+            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::jsonb[])
+            ON CONFLICT DO NOTHING
+            """,
+            [one.output_id for one in outputs],
+            [one.cause for one in outputs],
+            [one.topic for one in outputs],
+            [one.key for one in outputs],
+            [one.value for one in outputs],
+            [json.dumps([[name, value.decode()] for name, value in one.headers]) for one in outputs],
+        )
+
+
+async def outputs_caused_by(connection: Connection, causes: Sequence[UUID]) -> list[Output]:
+    """In the order in which they were first written."""
+    if not causes:
+        return []
+    rows = await connection.fetch(
+        "SELECT * FROM outputs WHERE cause = ANY($1::uuid[]) ORDER BY position", list(causes)
+    )
+    return [_output(row) for row in rows]
+
+
+async def hold(connection: Connection, outputs: Sequence[Output]) -> None:
+    """Their topic is not there. They wait here, and are sent when it is."""
+    await connection.execute(
+        "UPDATE outputs SET held = true WHERE output_id = ANY($1::uuid[])", [one.output_id for one in outputs]
+    )
+
+
+async def held(connection: Connection, *, most: int = 500) -> list[Output]:
+    rows = await connection.fetch("SELECT * FROM outputs WHERE held ORDER BY position LIMIT $1", most)
+    return [_output(row) for row in rows]
+
+
+async def release(connection: Connection, outputs: Sequence[Output]) -> None:
+    await connection.execute(
+        "UPDATE outputs SET held = false WHERE output_id = ANY($1::uuid[])", [one.output_id for one in outputs]
+    )
+
+
+def _output(row: Any) -> Output:
+    return Output(
+        output_id=row["output_id"],
+        cause=row["cause"],
+        topic=row["topic"],
+        key=row["key"],
+        value=row["value"],
+        headers=tuple((name, value.encode()) for name, value in json.loads(row["headers"])),
+    )
+
+
+@dataclass(frozen=True)
+class Box:
+    """The sealed box of a crossing at its present revision."""
+
+    crossing_id: UUID
+    event_id: UUID
+    key_id: str
+    box: str
+
+
+async def boxes_of(connection: Connection, crossing_ids: Sequence[UUID]) -> dict[UUID, Box]:
+    rows = await connection.fetch(
+        """
+        SELECT crossing_id, event_id, sealed_key_id, sealed_box FROM crossings
+        WHERE crossing_id = ANY($1::uuid[]) AND sealed_box IS NOT NULL
+        """,
+        list(crossing_ids),
+    )
+    return {
+        row["crossing_id"]: Box(
+            row["crossing_id"], row["event_id"], row["sealed_key_id"], row["sealed_box"].decode()
+        )
+        for row in rows
+    }

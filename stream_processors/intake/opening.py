@@ -1,0 +1,157 @@
+"""Opens the box of a believed record and keeps what names nobody: facts and refs. Raises nothing past here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schemas.events.base import Event
+from schemas.events.crossing import CrossingAbandoned, CrossingRecord, CrossingSecrets
+from schemas.events.decision import DecisionMade
+from schemas.events.registry import (
+    NoticePublished,
+    NoticeSecrets,
+    PolicyPublished,
+    PostRegistered,
+    StationEnrolled,
+    VehiclePassRegistered,
+    VehiclePassSecrets,
+)
+from schemas.events.test_result import TestedAtPost, TestResultReported, TestResultSecrets
+from schemas.rules.facts import facts_of
+from schemas.trust.refs import RefKeys, vehicle_ref
+from schemas.trust.sealing import BoxRefused, Opener
+from schemas.words import FactState
+from stream_processors.intake.records import Believed, Derived, Refused, Taken
+from stream_processors.intake.refs import (
+    certificate_ref,
+    misread_plates,
+    number_ref,
+    refs_by_kind,
+    refs_of_crossing,
+    token_ref,
+)
+from stream_processors.judging.context import KnownPass, KnownResult, PersonMatch
+
+CROSSING, DECISION, RESULT = "crossing", "decision", "result"
+NOTICE, POLICY, PASS, POST, STATION, OTHER = "notice", "policy", "pass", "post", "station", "other"
+REGISTRY_KINDS = frozenset({NOTICE, POLICY, PASS, POST, STATION, OTHER})
+
+
+@dataclass(frozen=True, repr=False)
+class Opening:
+    """What it takes to read a box. Has no repr."""
+
+    opener: Opener
+    ref_keys: RefKeys
+    time_zone: Callable[[], str]
+    """The time zone of the policy, for ages on a local day."""
+
+
+def take(believed: Believed, opening: Opening) -> Taken | Refused:
+    """The fact of a record, or why its box cannot be taken."""
+    event = believed.event
+    kind, subject = _subject(event)
+    revision = int(getattr(event, "revision", 1))
+    try:
+        return Taken(believed, kind, subject, revision, _derived(event, opening))
+    except BoxRefused as exc:
+        return Refused(believed.record, exc.reason, event=event)
+
+
+def _subject(event: Event) -> tuple[str, str]:
+    match event:
+        case CrossingRecord() | CrossingAbandoned():
+            return CROSSING, str(event.crossing_id)
+        case DecisionMade():
+            return DECISION, str(event.crossing_id)
+        case TestedAtPost() | TestResultReported():
+            return RESULT, str(event.result_id)
+        case NoticePublished():
+            return NOTICE, str(event.notice_id)
+        case PolicyPublished():
+            # Each version stays what was in force at its time, and is a fact of its own.
+            return POLICY, f"{event.policy.policy_id}/{event.policy.version}"
+        case VehiclePassRegistered():
+            return PASS, str(event.pass_id)
+        case PostRegistered():
+            return POST, event.post_id
+        case StationEnrolled():
+            return STATION, f"{event.station_id}/{event.enrolment}"
+        case _:
+            return OTHER, str(event.event_id)
+
+
+def _derived(event: Event, opening: Opening) -> Derived:
+    match event:
+        case CrossingRecord():
+            return _crossing(event, opening)
+        case TestedAtPost() | TestResultReported():
+            return _result(event, opening)
+        case VehiclePassRegistered():
+            return _vehicle_pass(event, opening)
+        case NoticePublished():
+            return _notice(event, opening)
+        case _:
+            return Derived()
+
+
+def _crossing(record: CrossingRecord, opening: Opening) -> Derived:
+    secrets = opening.opener.open(record.sealed, record.event_id, CrossingSecrets)
+    facts = facts_of(record, secrets, time_zone=opening.time_zone())
+    return Derived(crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, secrets))
+
+
+def _result(event: TestedAtPost | TestResultReported, opening: Opening) -> Derived:
+    secrets = opening.opener.open(event.sealed, event.event_id, TestResultSecrets)
+    keys = opening.ref_keys
+    persons = [PersonMatch(refs_by_kind(keys, secrets.person))]
+    persons += [PersonMatch(refs_by_kind(keys, person), covered=True) for person in secrets.covered]
+    at_post = event if isinstance(event, TestedAtPost) else None
+    result = KnownResult(
+        result_id=event.result_id,
+        event_id=event.event_id,
+        at=event.occurred_at,
+        state=event.state,
+        kind=secrets.kind,
+        basis=secrets.basis,
+        standing=secrets.standing,
+        outcome=secrets.outcome,
+        sampled_at=secrets.sampled_at,
+        persons=tuple(person for person in persons if person.refs),
+        certificate_ref=certificate_ref(keys, secrets.certificate_id) if secrets.certificate_id else None,
+        crossing_id=at_post.crossing_id if at_post else None,
+        occupant=at_post.occupant if at_post else None,
+    )
+    return Derived(result=result)
+
+
+def _vehicle_pass(event: VehiclePassRegistered, opening: Opening) -> Derived:
+    secrets = opening.opener.open(event.sealed, event.event_id, VehiclePassSecrets)
+    keys = opening.ref_keys
+    known = KnownPass(
+        pass_id=event.pass_id,
+        event_id=event.event_id,
+        at=event.occurred_at,
+        state=FactState(event.state),
+        registered_crew=secrets.registered_crew,
+        issuer=event.issuer,
+        valid_from=event.valid_from,
+        valid_until=event.valid_until,
+        number_ref=number_ref(keys, secrets.pass_number),
+        token_ref=token_ref(keys, event.token_sha256) if event.token_sha256 else None,
+        plate_ref=vehicle_ref(keys, secrets.plate),
+        misreads=misread_plates(keys, secrets.plate),
+        crew=tuple(refs_by_kind(keys, person) for person in secrets.crew),
+    )
+    return Derived(vehicle_pass=known)
+
+
+def _notice(event: NoticePublished, opening: Opening) -> Derived:
+    if event.token_sha256 is not None:
+        return Derived(notice_pass_ref=token_ref(opening.ref_keys, event.token_sha256))
+    if event.sealed is None:
+        return Derived()
+    secrets = opening.opener.open(event.sealed, event.event_id, NoticeSecrets)
+    number = secrets.pass_number
+    return Derived(notice_pass_ref=number_ref(opening.ref_keys, number) if number else None)

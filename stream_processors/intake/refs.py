@@ -1,0 +1,99 @@
+"""Keyed hashes of everyone and everything in an opened box. Computed at the centre only (TRUST.md, refs)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from schemas.events.crossing import CrossingRecord, CrossingSecrets
+from schemas.passes.claims import (
+    CitizenClaims,
+    Claims,
+    GreenLaneClaims,
+    HealthClaims,
+    PaperClaims,
+    PersonClaims,
+    TokenClaims,
+)
+from schemas.passes.kinds import ReadingStatus
+from schemas.passes.token_list import token_hash
+from schemas.rules.plates import MISREAD_AS
+from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
+from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
+
+
+def number_ref(keys: RefKeys, pass_number: str) -> str:
+    return pass_ref(keys, f"number:{pass_number.strip().upper()}")
+
+
+def token_ref(keys: RefKeys, token_sha256: str) -> str:
+    """From the token's plain hash, which is all that registry and notices hold of it."""
+    return pass_ref(keys, f"token:{token_sha256}")
+
+
+def certificate_ref(keys: RefKeys, certificate_id: str) -> str:
+    return pass_ref(keys, f"certificate:{certificate_id.strip().upper()}")
+
+
+def refs_by_kind(keys: RefKeys, person: PersonClaims) -> dict[str, str]:
+    return {one.kind.value: one.ref for one in person_refs(keys, person)}
+
+
+def misread_plates(keys: RefKeys, plate: str) -> dict[str, str]:
+    """Refs of the plates that one misread letter makes of ``plate``, each with the pair of letters."""
+    normal = plate_normalised(plate)
+    misreads = {}
+    for place, letter in enumerate(normal):
+        for pair in MISREAD_AS:
+            if letter in pair:
+                other = pair.replace(letter, "", 1)
+                ref = vehicle_ref(keys, normal[:place] + other + normal[place + 1 :])
+                if ref is not None:
+                    misreads[ref] = "/".join(sorted((letter, other)))
+    return misreads
+
+
+def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
+    """The vehicle, the passes and each person, as far as they can be known. In a fixed order, each once."""
+    refs = set(_vehicle(keys, secrets.plate))
+    for entry in secrets.occupants:
+        refs.update(_person(keys, entry.person, entry.occupant))
+    for index, (reading, claims) in enumerate(zip(record.readings, secrets.claims, strict=False)):
+        # What a rejected pass claims is somebody's invention; an expired one is genuine.
+        if claims is None or (reading.status is ReadingStatus.REJECTED and reading.reason != "PASS_EXPIRED"):
+            continue
+        refs.update(_claims(keys, claims, reading.occupant or 0, index))
+    return tuple(sorted(refs))
+
+
+def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
+    ref = vehicle_ref(keys, plate) if plate else None
+    if ref is not None:
+        yield CrossingRef(VEHICLE, ref)
+
+
+def _person(keys: RefKeys, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
+    if person is None or not occupant:
+        return ()
+    return (CrossingRef(kind, ref, occupant) for kind, ref in refs_by_kind(keys, person).items())
+
+
+def _claims(keys: RefKeys, claims: Claims, occupant: int, index: int) -> Iterator[CrossingRef]:
+    match claims:
+        case GreenLaneClaims():
+            yield CrossingRef(PASS_NUMBER, number_ref(keys, claims.pass_number), reading=index)
+        case TokenClaims():
+            ref = token_ref(keys, token_hash(claims.token))
+            yield CrossingRef(PASS_TOKEN, ref, reading=index)
+        case HealthClaims():
+            yield from _person(keys, claims.person, occupant)
+            for entry in claims.entries:
+                ref = certificate_ref(keys, entry.certificate_id)
+                yield CrossingRef(CERTIFICATE, ref, occupant, index)
+        case CitizenClaims():
+            yield from _person(keys, claims.person, occupant)
+        case PaperClaims():
+            yield from _person(keys, claims.person, occupant)
+            if claims.paper_number:
+                yield CrossingRef(CERTIFICATE, certificate_ref(keys, claims.paper_number), occupant, index)
+        case _:
+            return

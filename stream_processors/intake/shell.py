@@ -1,0 +1,190 @@
+"""The first transaction: what of a batch can be believed is stored, the rest is buried with its reason."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from schemas.events.base import StationEvent
+from schemas.events.crossing import CrossingCorrected
+from schemas.topics import (
+    CROSSINGS,
+    DEAD_LETTERS,
+    DECISIONS,
+    NOTICES,
+    POLICIES,
+    POSTS,
+    STATIONS,
+    TEST_RESULTS,
+    VEHICLE_PASSES,
+    Topic,
+)
+from stream_processors.clock import Clock
+from stream_processors.database import chain, facts, statements
+from stream_processors.database.pool import Connection, Pool
+from stream_processors.database.registry import RegistryInForce
+from stream_processors.intake.believing import StationNotKnown, believe
+from stream_processors.intake.dead_letters import dead_letter
+from stream_processors.intake.opening import Opening, take
+from stream_processors.intake.reasons import Reason
+from stream_processors.intake.records import Believed, RawRecord, Refused, Taken
+from stream_processors.keys import Keys
+from stream_processors.outputs.making import output
+from stream_processors.world import in_place
+
+log = logging.getLogger(__name__)
+
+FACT_TOPICS: tuple[Topic, ...] = (CROSSINGS, DECISIONS, TEST_RESULTS)
+REGISTRY_TOPICS: tuple[Topic, ...] = (STATIONS, POSTS, POLICIES, NOTICES, VEHICLE_PASSES)
+TOPICS = {topic.name: topic for topic in (*FACT_TOPICS, *REGISTRY_TOPICS)}
+
+WAIT_FOR_STATION_S = 10.0
+LOOK_AGAIN_S = 0.5
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What the first transaction left behind."""
+
+    to_judge: tuple[Taken, ...] = ()
+    resend: tuple[UUID, ...] = ()
+    """Causes whose stored outputs go out again: facts seen before, and dead letters."""
+
+
+@dataclass
+class Intake:
+    pool: Pool
+    keys: Keys
+    clock: Clock
+    in_force: RegistryInForce
+    wait_for_station_s: float = WAIT_FOR_STATION_S
+    _waited_for: set[tuple[str, int]] = field(default_factory=set)
+
+    async def take_in(self, records: Sequence[RawRecord]) -> TakenIn:
+        """Believe, open, store. Returns when the transaction is committed, however long that takes."""
+        sorted_out = await self._sort_out(records)
+        return await in_place("facts", lambda: self._store(sorted_out))
+
+    async def bury(self, record: RawRecord, reason: Reason) -> TakenIn:
+        """Put a record away that nothing here can take."""
+        return await in_place("dead letter", lambda: self._store([Refused(record, reason.value)]))
+
+    async def _sort_out(self, records: Sequence[RawRecord]) -> list[Believed | Refused]:
+        """In the order of the records. Waits a moment for enrolments that are still on the way."""
+        await in_place("registry", self._refresh)
+        found = [self._believed(record) for record in records]
+        waiting = {one.station for one in found if isinstance(one, StationNotKnown)} - self._waited_for
+        if waiting:
+            await self._wait_for(waiting)
+            found = [self._believed(record) for record in records]
+        return [
+            Refused(record, Reason.STATION_UNKNOWN.value, event=one.event)
+            if isinstance(one, StationNotKnown)
+            else one
+            for record, one in zip(records, found, strict=True)
+        ]
+
+    def _believed(self, record: RawRecord) -> Believed | Refused | StationNotKnown:
+        try:
+            return believe(
+                record,
+                TOPICS[record.topic],
+                self.keys.verifying,
+                self.in_force.enrolled.stations,
+                arrived_at=self.clock.now(),
+            )
+        except StationNotKnown as unknown:
+            return unknown
+
+    async def _wait_for(self, stations: set[tuple[str, int]]) -> None:
+        """Once for each: a station that never comes may not hold up the others again and again."""
+        for _ in range(int(self.wait_for_station_s / LOOK_AGAIN_S)):
+            await asyncio.sleep(LOOK_AGAIN_S)
+            await in_place("registry", self._refresh)
+            if stations <= self.in_force.enrolled.stations.keys():
+                return
+        self._waited_for |= stations - self.in_force.enrolled.stations.keys()
+
+    async def _refresh(self) -> None:
+        async with self.pool.acquire() as connection:
+            await self.in_force.refresh(connection)
+
+    async def _store(self, sorted_out: Sequence[Believed | Refused]) -> TakenIn:
+        async with self.pool.acquire() as connection, connection.transaction():
+            refused = [one for one in sorted_out if isinstance(one, Refused)]
+            believed = [one for one in sorted_out if isinstance(one, Believed)]
+            believed, repeated, broken = await self._linked(connection, believed)
+            opened = [take(one, self._opening()) for one in believed]
+            refused += [one for one in opened if isinstance(one, Refused)]
+            taken = [one for one in opened if isinstance(one, Taken)]
+            taken, foreign = await self._of_their_station(connection, taken)
+            stored = await facts.store_facts(connection, taken)
+            refused += [*repeated, *broken, *foreign]
+            refused += [_refused(one, Reason.CONFLICT) for one in stored.conflicting]
+            refused += [_refused(one, Reason.REVISION_OLDER) for one in stored.older]
+            buried = await self._bury(connection, refused)
+        seen_before = [one.event.event_id for one in (*stored.known, *stored.judged)]
+        return TakenIn(stored.to_judge, (*seen_before, *buried))
+
+    def _opening(self) -> Opening:
+        return Opening(self.keys.opener, self.keys.refs, self.in_force.time_zone)
+
+    async def _linked(
+        self, connection: Connection, believed: list[Believed]
+    ) -> tuple[list[Believed], list[Refused], list[Refused]]:
+        """Those whose number is their own; those that repeat one; those whose link to a neighbour is wrong."""
+        links = {id(one): link for one in believed if (link := chain.link_of(one)) is not None}
+        stored = await chain.store_links(connection, reversed(list(links.values())))
+        good, repeated, broken = [], [], []
+        arrived: dict[chain.Station, list[int]] = {}
+        posts: dict[chain.Station, str] = {}
+        for one in believed:
+            link = links.get(id(one))
+            if link is not None and stored[link.key].sha256 != link.sha256:
+                repeated.append(Refused(one.record, Reason.NUMBER_REPEATED.value, event=one.event))
+                continue
+            good.append(one)
+            if link is None:
+                continue
+            arrived.setdefault(link.station, []).append(link.number)
+            posts[link.station] = getattr(one.event, "post_id", "")
+            if (detail := chain.wrong_link(link, stored)) is not None:
+                broken.append(Refused(one.record, Reason.CHAIN_BROKEN.value, detail, one.event))
+        await chain.note_numbers(connection, arrived, posts, at=self.clock.now())
+        return good, repeated, broken
+
+    async def _of_their_station(
+        self, connection: Connection, taken: list[Taken]
+    ) -> tuple[list[Taken], list[Refused]]:
+        """A crossing is corrected by the station that closed it, and by no other."""
+        corrected = [one for one in taken if isinstance(one.event, CrossingCorrected)]
+        if not corrected:
+            return taken, []
+        known = await facts.stations_of(connection, [one.subject for one in corrected])
+        foreign = [
+            one
+            for one in corrected
+            if isinstance(one.event, StationEvent)
+            and known.get(one.subject, one.event.station_id) != one.event.station_id
+        ]
+        good = [one for one in taken if one not in foreign]
+        return good, [_refused(one, Reason.CROSSING_OF_OTHER_STATION) for one in foreign]
+
+    async def _bury(self, connection: Connection, refused: Sequence[Refused]) -> list[UUID]:
+        """Keep the dead letters' bytes; what was buried before keeps the bytes that it has."""
+        letters = [dead_letter(one, self.keys.sealer, at=self.clock.now()) for one in refused]
+        outputs = [output(DEAD_LETTERS, one, cause=one.event_id, id_=one.event_id) for one in letters]
+        await statements.store_outputs(connection, outputs)
+        for one in refused:
+            log.warning(
+                "a record was buried",
+                extra={"reason": one.reason, "topic": one.record.topic, "offset": one.record.offset},
+            )
+        return [one.event_id for one in letters]
+
+
+def _refused(taken: Taken, reason: Reason) -> Refused:
+    return Refused(taken.believed.record, reason.value, event=taken.event)

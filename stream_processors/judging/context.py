@@ -1,0 +1,202 @@
+"""What the judge is given: a crossing, and the facts that bear on it. Values only, and nobody's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from schemas.bounded import Text40
+from schemas.events.registry import NoticePublished, PolicyPublished
+from schemas.policy.in_force import policy_at
+from schemas.policy.policy import Policy
+from schemas.rules.facts import CrossingFacts
+from schemas.words import (
+    IDENTIFYING,
+    FactState,
+    Outcome,
+    RefKind,
+    TestBasis,
+    TestKind,
+    TestOutcome,
+    TestStanding,
+)
+
+VEHICLE = "vehicle"
+PASS_NUMBER = "pass_number"
+PASS_TOKEN = "pass_token"
+CERTIFICATE = "certificate"
+PASS_KINDS = frozenset({PASS_NUMBER, PASS_TOKEN})
+PERSON_KINDS = frozenset(kind.value for kind in RefKind)
+IDENTIFYING_PERSON = frozenset(kind.value for kind in IDENTIFYING)
+FOLLOWED_KINDS = PASS_KINDS | IDENTIFYING_PERSON | {VEHICLE}
+"""Refs by which two crossings are surely of one pass, person or vehicle."""
+
+
+@dataclass(frozen=True, order=True)
+class CrossingRef:
+    """One keyed hash of what a crossing showed. ``occupant`` is 0 and ``reading`` -1 where there is none."""
+
+    kind: str
+    ref: str
+    occupant: int = 0
+    reading: int = -1
+
+
+@dataclass(frozen=True)
+class KnownCrossing:
+    """A crossing at its highest revision."""
+
+    facts: CrossingFacts
+    event_id: UUID
+    state: FactState = FactState.IN_FORCE
+    ahead: timedelta = timedelta(0)
+    """How far its station's clock was ahead of ours when it arrived: counts as clock error."""
+    doubted: bool = False
+    refs: tuple[CrossingRef, ...] = ()
+
+    def refs_of(self, *kinds: str) -> frozenset[str]:
+        return frozenset(one.ref for one in self.refs if one.kind in kinds)
+
+    def person_refs(self, occupant: int) -> Mapping[str, frozenset[str]]:
+        """The refs of one occupant, by kind. Several of a kind when they showed several papers."""
+        by_kind: dict[str, set[str]] = {}
+        for one in self.refs:
+            if one.occupant == occupant and one.kind in PERSON_KINDS:
+                by_kind.setdefault(one.kind, set()).add(one.ref)
+        return {kind: frozenset(refs) for kind, refs in by_kind.items()}
+
+    @property
+    def vehicle_ref(self) -> str | None:
+        return min(self.refs_of(VEHICLE), default=None)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The officer's decision at its highest revision."""
+
+    event_id: UUID
+    at: datetime
+    outcome: Outcome
+    occupants: Mapping[int, Outcome] = field(default_factory=dict)
+
+    def for_occupant(self, occupant: int) -> Outcome:
+        return self.occupants.get(occupant, self.outcome)
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Another crossing that shares a ref which identifies, whatever was decided about it."""
+
+    crossing_id: UUID
+    event_id: UUID
+    post_id: str
+    at: datetime
+    clock_error_ms: int | None
+    ahead: timedelta
+    shared: frozenset[tuple[str, str]]
+    """Kind and ref."""
+
+
+@dataclass(frozen=True)
+class PersonMatch:
+    """A person of a result: the refs by kind, and whether they were sampled or only covered by the sample."""
+
+    refs: Mapping[str, str]
+    covered: bool = False
+
+
+@dataclass(frozen=True)
+class KnownResult:
+    """A test result at its highest revision. Withdrawn ones are given too: certificates rest on them."""
+
+    result_id: UUID
+    event_id: UUID
+    at: datetime
+    state: FactState
+    kind: TestKind
+    basis: TestBasis
+    standing: TestStanding
+    outcome: TestOutcome
+    sampled_at: datetime
+    persons: tuple[PersonMatch, ...] = ()
+    certificate_ref: str | None = None
+    crossing_id: UUID | None = None
+    occupant: int | None = None
+    """With ``crossing_id``: tested at the post, so it is known whose it is without any number."""
+
+    @property
+    def stands(self) -> bool:
+        return self.state is FactState.IN_FORCE and self.standing is not TestStanding.WITHDRAWN
+
+
+@dataclass(frozen=True)
+class KnownPass:
+    """The registry's record of a green-lane pass at its highest revision."""
+
+    pass_id: UUID
+    event_id: UUID
+    at: datetime
+    state: FactState
+    registered_crew: int
+    issuer: Text40
+    valid_from: datetime
+    valid_until: datetime
+    number_ref: str
+    token_ref: str | None
+    plate_ref: str | None
+    misreads: Mapping[str, str] = field(default_factory=dict)
+    """Refs of plates one misread letter away, each with the pair of letters."""
+    crew: tuple[Mapping[str, str], ...] = ()
+    """Refs of each registered person, by kind."""
+
+    def withdrawn_at(self, at: datetime) -> bool:
+        """A pass that is withdrawn today was good yesterday."""
+        return self.state is FactState.WITHDRAWN and self.at <= at
+
+
+@dataclass(frozen=True)
+class KnownNotice:
+    published: NoticePublished
+    pass_ref: str | None = None
+    """Of the pass number in its box."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What is in force for everyone. Read whole; changes seldom."""
+
+    policies: tuple[PolicyPublished, ...] = ()
+    notices: tuple[KnownNotice, ...] = ()
+
+    def policy_at(self, at: datetime) -> PolicyPublished | None:
+        in_force = [one for one in self.policies if one.state is FactState.IN_FORCE]
+        chosen = policy_at((one.policy for one in in_force), at)
+        return next((one for one in in_force if one.policy is chosen), None)
+
+    def widest(self, span_of: str) -> timedelta:
+        """The longest that any policy says for ``span_of`` (``look_back``): bounds what is asked of the store."""
+        return max((getattr(one.policy, span_of) for one in self.policies), default=timedelta(0))
+
+    @property
+    def widest_travel(self) -> timedelta:
+        times = [time.at_least for one in self.policies for time in one.policy.travel_times]
+        return max(times, default=timedelta(0))
+
+
+@dataclass(frozen=True)
+class Context:
+    """The facts that bear on one crossing, each at its highest revision, in any order."""
+
+    registry: Registry
+    decision: Decided | None = None
+    neighbours: tuple[Neighbour, ...] = ()
+    results: tuple[KnownResult, ...] = ()
+    passes: tuple[KnownPass, ...] = ()
+
+
+def clock_error(measured_ms: int | None, ahead: timedelta, policy: Policy) -> timedelta:
+    """What is allowed to a station's clock."""
+    measured = policy.clock_error_when_unknown if measured_ms is None else timedelta(milliseconds=measured_ms)
+    return max(measured, ahead)

@@ -1,0 +1,176 @@
+"""The cross-check: what an occupant's pass claims beside what the register knows of them. Pure.
+
+A number identifies. A name with a birth date is weak, and no match at all when both sides show numbers and
+they differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.passes.kinds import Confidence, ReadingStatus
+from schemas.policy.policy import Policy
+from schemas.rules.codes import TestStatus
+from schemas.rules.facts import OccupantFacts
+from schemas.words import IDENTIFYING, TestBasis, TestOutcome
+from stream_processors.judging.context import CERTIFICATE, KnownCrossing, KnownResult, PersonMatch
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A result that is this occupant's, or may be."""
+
+    result: KnownResult
+    weak: bool
+    covered: bool
+
+
+@dataclass(frozen=True)
+class OccupantStatus:
+    codes: tuple[TestStatus, ...]
+    positive: Matched | None = None
+    """The earliest positive sample that counts: identifying before weak."""
+    matched: tuple[Matched, ...] = ()
+
+
+def registry_status(
+    crossing: KnownCrossing, occupant: OccupantFacts, results: Iterable[KnownResult], policy: Policy
+) -> OccupantStatus:
+    """Codes of what the register says, beside the code of what was shown."""
+    known = sorted(results, key=lambda one: (one.sampled_at, one.result_id))
+    matched = tuple(m for one in known if (m := matched_to(crossing, occupant.occupant, one)) is not None)
+    standing = [one for one in matched if one.result.stands and _in_window(one.result, crossing, policy)]
+    positives = [one for one in standing if _is_positive(one)]
+    sure = next((one for one in positives if not one.weak), None)
+    codes = _positive_codes(positives, crossing.facts.occurred_at)
+    if _pool_open(standing):
+        codes.append(TestStatus.POOL_POSITIVE)
+    if _pending(standing):
+        codes.append(TestStatus.RESULT_PENDING)
+    codes += _certificate_codes(crossing, occupant, known)
+    if not matched and _rests_on_text(occupant):
+        codes.append(TestStatus.NOTHING_KNOWN)
+    return OccupantStatus(tuple(dict.fromkeys(codes)), sure or next(iter(positives), None), matched)
+
+
+def relevant_results(
+    crossing: KnownCrossing, results: Iterable[KnownResult], policy: Policy
+) -> tuple[KnownResult, ...]:
+    """Those that bear on anybody on board. Whoever asks the store may give more, and gets the same verdict."""
+    certificates = crossing.refs_of(CERTIFICATE)
+    return tuple(
+        one
+        for one in sorted(results, key=lambda one: (one.sampled_at, one.result_id))
+        if one.certificate_ref in certificates
+        or (
+            _in_window(one, crossing, policy)
+            and any(matched_to(crossing, o.occupant, one) is not None for o in crossing.facts.occupants)
+        )
+    )
+
+
+def matched_to(crossing: KnownCrossing, occupant: int, result: KnownResult) -> Matched | None:
+    """How ``result`` is of this occupant, or None when it is not."""
+    if result.crossing_id == crossing.facts.crossing_id and result.occupant is not None:
+        if result.occupant == occupant:
+            return Matched(result, weak=False, covered=False)
+        return None  # the post says whose it is; a name beside it does not weigh against that
+    refs = crossing.person_refs(occupant)
+    strengths = [
+        (weak, person.covered) for person in result.persons if (weak := _is_weak(refs, person)) is not None
+    ]
+    if not strengths:
+        return None
+    weak, covered = min(strengths)
+    return Matched(result, weak, covered)
+
+
+def _is_weak(refs: Mapping[str, frozenset[str]], person: PersonMatch) -> bool | None:
+    """False when a number agrees, True when only a name or masked number does, None when it is another person."""
+    identifying = [kind.value for kind in IDENTIFYING if kind.value in person.refs and kind.value in refs]
+    if any(person.refs[kind] in refs[kind] for kind in identifying):
+        return False
+    if identifying:
+        return None
+    return True if any(ref in refs.get(kind, ()) for kind, ref in person.refs.items()) else None
+
+
+def _in_window(result: KnownResult, crossing: KnownCrossing, policy: Policy) -> bool:
+    at = crossing.facts.occurred_at
+    return at - policy.positive_counts <= result.sampled_at <= at + policy.look_back
+
+
+def _is_positive(one: Matched) -> bool:
+    """A pool's, and a group's for those who were only covered, says "to be tested alone" and no more."""
+    alone = one.result.basis is TestBasis.INDIVIDUAL or (
+        one.result.basis is TestBasis.REPRESENTATIVE and not one.covered
+    )
+    return one.result.outcome is TestOutcome.POSITIVE and alone
+
+
+def _positive_codes(positives: list[Matched], at: datetime) -> list[TestStatus]:
+    sure = [one for one in positives if not one.weak]
+    codes = []
+    if any(one.result.sampled_at <= at for one in sure):
+        codes.append(TestStatus.KNOWN_POSITIVE)
+    elif sure:
+        codes.append(TestStatus.POSITIVE_AFTER)
+    if positives and not sure:
+        codes.append(TestStatus.POSITIVE_WEAK)
+    return codes
+
+
+def _pool_open(standing: list[Matched]) -> bool:
+    """A positive pool or group that this person has not been tested alone after."""
+    return any(
+        one.result.outcome is TestOutcome.POSITIVE
+        and not _is_positive(one)
+        and not _tested_alone_since(standing, one.result.sampled_at)
+        for one in standing
+    )
+
+
+def _tested_alone_since(standing: list[Matched], sampled_at: datetime) -> bool:
+    return any(
+        one.result.basis is TestBasis.INDIVIDUAL
+        and not one.weak
+        and one.result.outcome in (TestOutcome.NEGATIVE, TestOutcome.POSITIVE)
+        and one.result.sampled_at >= sampled_at
+        for one in standing
+    )
+
+
+def _pending(standing: list[Matched]) -> bool:
+    return any(
+        one.result.outcome is TestOutcome.PENDING
+        and not one.weak
+        and not _tested_alone_since(standing, one.result.sampled_at)
+        for one in standing
+    )
+
+
+def _certificate_codes(
+    crossing: KnownCrossing, occupant: OccupantFacts, results: Iterable[KnownResult]
+) -> list[TestStatus]:
+    shown = {one.ref for one in crossing.refs if one.kind == CERTIFICATE and one.occupant == occupant.occupant}
+    outcomes = {test.outcome for test in occupant.tests}
+    codes = []
+    for result in results:
+        if result.certificate_ref not in shown:
+            continue
+        if not result.stands:
+            codes.append(TestStatus.CERTIFICATE_WITHDRAWN)
+        elif result.outcome not in outcomes and result.outcome is not TestOutcome.PENDING:
+            codes.append(TestStatus.CERTIFICATE_CONTRADICTED)
+    return codes
+
+
+def _rests_on_text(occupant: OccupantFacts) -> bool:
+    """A signed certificate proves itself; a paper or an unsigned text is only as good as the register's word."""
+    return any(
+        test.status is ReadingStatus.ACCEPTED
+        and test.confidence in (Confidence.PAPER_SEEN, Confidence.UNSIGNED_TEXT)
+        for test in occupant.tests
+    )

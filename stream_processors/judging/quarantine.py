@@ -1,0 +1,103 @@
+"""Who is handed to quarantine, and which crossing is called back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from schemas.ids import derived_id, recall_id, referral_id
+from schemas.policy.policy import Policy
+from schemas.rules.codes import Note
+from schemas.rules.conclusion import Conclusion, conclude
+from schemas.words import Outcome
+from stream_processors.judging.context import Context
+from stream_processors.judging.counted import was_let_through
+from stream_processors.judging.findings import Bearings, person_ref
+from stream_processors.judging.people import OnBoard, without_weak
+from stream_processors.judging.said import Kind, Said, said
+
+RECALLED = frozenset({Outcome.REFER, Outcome.TURN_BACK, Outcome.HOLD})
+
+
+def referrals(
+    people: Mapping[int, OnBoard], conclusion: Conclusion, context: Context, at: Bearings
+) -> Iterator[Said]:
+    """One for each occupant whose verdict or decision is refer, and for each companion of a positive person."""
+    for number, one in people.items():
+        because = _because(one, conclusion.occupants[number][0], context, at.policy)
+        if because is None:
+            continue
+        id_ = referral_id(at.facts.crossing_id, number)
+        yield said(
+            Kind.REFERRAL,
+            id_,
+            at.facts.crossing_id,
+            {
+                "event_id": id_,
+                "occurred_at": at.at,
+                "crossing_id": at.facts.crossing_id,
+                "occupant": number,
+                "because": because,
+                # In the clear: that it is health, or that they rode with somebody. No code of a test.
+                "reasons": (_public(one),) if because != "decision" else (),
+                "weak": because == "verdict" and _only_weakly(one, at.policy),
+                "post_id": at.facts.post_id,
+                "station_id": at.facts.station_id,
+                "passed_at": at.facts.occurred_at,
+                "let_through": was_let_through(at.counted),
+                "destination_commune": at.facts.destination_commune,
+                "group_id": derived_id("group", at.facts.crossing_id),
+                "person_ref": person_ref(at.crossing, number),
+            },
+            rests_on=(*at.base, *(m.result.event_id for m in one.status.matched)),
+        )
+
+
+def _public(one: OnBoard) -> str:
+    return Note.CONTACT_OF_POSITIVE.value if one.contact else Note.OCCUPANT_HEALTH.value
+
+
+def _because(one: OnBoard, outcome: Outcome, context: Context, policy: Policy) -> str | None:
+    own = conclude(policy, (), {1: _own(one)}).outcome
+    if own is Outcome.REFER:
+        return "verdict"
+    if one.contact:
+        return "companion"
+    if outcome is Outcome.REFER:
+        return "verdict"
+    decided = context.decision
+    if decided is not None and decided.for_occupant(one.facts.occupant) is Outcome.REFER:
+        return "decision"
+    return None
+
+
+def _own(one: OnBoard) -> tuple[str, ...]:
+    return tuple(code for code in one.codes if code != Note.CONTACT_OF_POSITIVE.value)
+
+
+def _only_weakly(one: OnBoard, policy: Policy) -> bool:
+    return conclude(policy, (), {1: without_weak(_own(one))}).outcome is not Outcome.REFER
+
+
+def recall(people: Mapping[int, OnBoard], codes: list[str], at: Bearings) -> Iterator[Said]:
+    """A crossing that was let through and is now seen as refer, turn back or hold. A weak match recalls nobody."""
+    sure = conclude(at.policy, codes, {number: without_weak(one.codes) for number, one in people.items()})
+    if sure.outcome not in RECALLED or not was_let_through(at.counted):
+        return
+    id_ = recall_id(at.facts.crossing_id)
+    fields: dict[str, Any] = {
+        "event_id": id_,
+        "occurred_at": at.at,
+        "crossing_id": at.facts.crossing_id,
+        "post_id": at.facts.post_id,
+        "station_id": at.facts.station_id,
+        "passed_at": at.facts.occurred_at,
+        "direction": at.facts.direction,
+        "vehicle_class": at.facts.vehicle_class,
+        "counted": at.counted.model_dump(mode="json"),
+        "outcome_now": sure.outcome,
+        "reasons": sure.public_reasons,
+        "destination_commune": at.facts.destination_commune,
+    }
+    results = (m.result.event_id for one in people.values() for m in one.status.matched)
+    yield said(Kind.RECALL, id_, at.facts.crossing_id, fields, rests_on=(*at.base, *results))

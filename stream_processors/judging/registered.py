@@ -1,0 +1,156 @@
+"""What the registry and its notices add to the passes that a crossing showed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
+from schemas.rules.facts import GREEN_LANE_KINDS, CrossingFacts, OccupantFacts, PassFacts, ReadingFacts
+from schemas.rules.plates import PlateMatch
+from schemas.rules.validity import notices_at
+from stream_processors.judging.context import (
+    IDENTIFYING_PERSON,
+    PASS_KINDS,
+    Context,
+    KnownCrossing,
+    KnownNotice,
+    KnownPass,
+)
+
+LOOKED_UP_HERE = frozenset(
+    {ReadingReason.TOKEN_NOT_ON_LIST, ReadingReason.TOKEN_LIST_MISSING, ReadingReason.LOOK_UP_NEEDED}
+)
+"""What the station could not check for want of a list, and the registry answers."""
+
+
+def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
+    """The facts with the registered passes beside the shown ones, and with what is revoked marked so."""
+    facts = crossing.facts
+    known = {index: _registered(crossing, index, context.passes) for index in range(len(facts.readings))}
+    revoked = {
+        index: reason
+        for index, reading in enumerate(facts.readings)
+        if reading.kind in GREEN_LANE_KINDS
+        and (reason := _revocation(crossing, index, known[index], context.registry.notices)) is not None
+    }
+    added = [
+        _as_registered(crossing, facts.readings[index].kind, one)
+        for index, one in known.items()
+        if one is not None and index not in revoked
+    ]
+    return facts.model_copy(
+        update={
+            "readings": tuple(
+                _marked_reading(reading, revoked.get(index), looked_up=known[index] is not None)
+                for index, reading in enumerate(facts.readings)
+            ),
+            "passes": (*(_marked_pass(shown, revoked) for shown in facts.passes), *added),
+            "occupants": tuple(_named(crossing, one, known.values()) for one in facts.occupants),
+        }
+    )
+
+
+def registered_passes(crossing: KnownCrossing, context: Context) -> tuple[KnownPass, ...]:
+    """Those of the registry that this crossing showed, by their ids."""
+    shown = crossing.refs_of(*PASS_KINDS)
+    return tuple(
+        sorted(
+            (one for one in context.passes if one.number_ref in shown or one.token_ref in shown),
+            key=lambda one: one.pass_id,
+        )
+    )
+
+
+def not_registered(crossing: KnownCrossing, facts: CrossingFacts, context: Context) -> PassKind | None:
+    """The first genuine pass of ours that the registry does not know."""
+    for index, reading in enumerate(facts.readings):
+        if (
+            reading.kind is PassKind.GREEN_LANE_PASS
+            and reading.status is ReadingStatus.ACCEPTED
+            and _registered(crossing, index, context.passes) is None
+        ):
+            return reading.kind
+    return None
+
+
+def _refs_of_reading(crossing: KnownCrossing, index: int) -> frozenset[str]:
+    return frozenset(one.ref for one in crossing.refs if one.reading == index and one.kind in PASS_KINDS)
+
+
+def _registered(crossing: KnownCrossing, index: int, passes: Iterable[KnownPass]) -> KnownPass | None:
+    refs = _refs_of_reading(crossing, index)
+    matches = [one for one in passes if one.number_ref in refs or one.token_ref in refs]
+    return min(matches, key=lambda one: one.pass_id, default=None)
+
+
+def _revocation(
+    crossing: KnownCrossing, index: int, known: KnownPass | None, notices: Iterable[KnownNotice]
+) -> ReadingReason | None:
+    at = crossing.facts.occurred_at
+    if known is not None and known.withdrawn_at(at):
+        return ReadingReason.PASS_REVOKED
+    refs = _refs_of_reading(crossing, index)
+    for one in notices:
+        if one.pass_ref in refs and notices_at([one.published], at):
+            if one.published.notice == "pass_revoked":
+                return ReadingReason.PASS_REVOKED
+            if one.published.notice == "token_revoked":
+                return ReadingReason.TOKEN_REVOKED
+    return None
+
+
+def _marked_reading(reading: ReadingFacts, revoked: ReadingReason | None, *, looked_up: bool) -> ReadingFacts:
+    if revoked is not None:
+        return reading.model_copy(update={"status": ReadingStatus.REJECTED, "reason": revoked})
+    if looked_up and reading.reason in LOOKED_UP_HERE:
+        return reading.model_copy(update={"status": ReadingStatus.ACCEPTED, "reason": None})
+    return reading
+
+
+def _marked_pass(shown: PassFacts, revoked: Mapping[int, ReadingReason]) -> PassFacts:
+    if shown.reading is None or shown.reading not in revoked:
+        return shown
+    return shown.model_copy(update={"status": ReadingStatus.REJECTED, "reason": revoked[shown.reading]})
+
+
+def _as_registered(crossing: KnownCrossing, kind: PassKind, known: KnownPass) -> PassFacts:
+    seen = crossing.vehicle_ref
+    misread = known.misreads.get(seen) if seen else None
+    return PassFacts(
+        reading=None,
+        kind=kind,
+        status=ReadingStatus.ACCEPTED,
+        confidence=Confidence.LOOKED_UP,
+        issuer=known.issuer,
+        registered_crew=known.registered_crew,
+        valid_from=known.valid_from,
+        valid_until=known.valid_until,
+        plate=_plate_match(seen, known.plate_ref, misread),
+        misread=misread,
+    )
+
+
+def _plate_match(seen: str | None, registered: str | None, misread: str | None) -> PlateMatch:
+    if seen is None or registered is None:
+        return PlateMatch.NOT_COMPARABLE
+    if seen == registered:
+        return PlateMatch.SAME
+    return PlateMatch.ONE_MISREAD if misread else PlateMatch.DIFFERENT
+
+
+def _named(crossing: KnownCrossing, occupant: OccupantFacts, known: Iterable[KnownPass | None]) -> OccupantFacts:
+    """Whether the registry names this person, where the pass itself named nobody. A number decides, or nothing."""
+    if occupant.on_pass is not None:
+        return occupant
+    crews = [member for one in known if one is not None for member in one.crew]
+    refs = crossing.person_refs(occupant.occupant)
+    numbers = frozenset().union(*(refs.get(kind, frozenset()) for kind in IDENTIFYING_PERSON))
+    registered = {ref for member in crews for kind, ref in member.items() if kind in IDENTIFYING_PERSON}
+    if not numbers or not registered:
+        return occupant
+    return occupant.model_copy(update={"on_pass": bool(numbers & registered)})
+
+
+def pass_fact_ids(crossing: KnownCrossing, context: Context) -> tuple[UUID, ...]:
+    return tuple(one.event_id for one in registered_passes(crossing, context))

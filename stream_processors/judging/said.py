@@ -1,0 +1,83 @@
+"""What the judge says: verdict, findings, referrals, recall. Content only; revisions and boxes come later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_jsonable_python
+
+from schemas.bounded import instant_text
+from schemas.canonical import canonical
+
+
+class Kind(StrEnum):
+    VERDICT = "verdict"
+    FINDING = "finding"
+    REFERRAL = "referral"
+    RECALL = "recall"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One statement. Two are the same exactly when their ``content`` is, byte for byte."""
+
+    kind: Kind
+    id: UUID
+    crossing_id: UUID
+    """Which crossing it hangs on."""
+    content: bytes
+    """Canonical JSON of the event without revision, state and box."""
+    private: bytes = b"{}"
+    """Canonical JSON of what goes into the box and is derived, not opened: reasons of health."""
+    rests_on: tuple[UUID, ...] = ()
+
+    @property
+    def compared(self) -> bytes:
+        """All that makes it another statement when it changes; the facts too, as its box rests on them."""
+        facts = canonical([str(fact) for fact in self.rests_on])
+        return b"\n".join((self.content, self.private, facts))
+
+
+def fields_of(compared: bytes) -> dict[str, Any]:
+    """The fields of a statement that was kept as ``compared``."""
+    fields: dict[str, Any] = json.loads(compared.split(b"\n", 1)[0])
+    return fields
+
+
+def said(
+    kind: Kind,
+    id_: UUID,
+    crossing_id: UUID,
+    fields: Mapping[str, Any],
+    *,
+    rests_on: tuple[UUID, ...],
+    private: Mapping[str, Any] | None = None,
+) -> Said:
+    facts = tuple(sorted(set(rests_on)))
+    return Said(kind, id_, crossing_id, _canonical(fields), _canonical(private or {}), facts)
+
+
+def _canonical(fields: Mapping[str, Any]) -> bytes:
+    return canonical(json.loads(json.dumps(dict(fields), default=_plain)))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return instant_text(value)
+    return to_jsonable_python(value)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Everything in force about one crossing. What was in force and is not here is withdrawn."""
+
+    verdict: Said | None
+    """None for what is not judged at all: a crossing that was abandoned."""
+    others: tuple[Said, ...] = ()
+    withdrawn_because: str = "DISPROVED"

@@ -1,0 +1,124 @@
+"""The second transaction: lock, read what bears, judge (pure), keep what changed with its exact bytes."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from schemas.events.crossing import CrossingSecrets
+from schemas.events.registry import StationEnrolled
+from stream_processors.database import affected, bearing, facts, statements
+from stream_processors.database.pool import Connection, Pool
+from stream_processors.database.registry import RegistryInForce
+from stream_processors.database.statements import Output
+from stream_processors.intake import opening
+from stream_processors.intake.records import Taken
+from stream_processors.judging.changes import Change, Standing, changes
+from stream_processors.judging.judge import judge
+from stream_processors.judging.said import Kind, fields_of
+from stream_processors.keys import Keys
+from stream_processors.outputs.making import output_of
+from stream_processors.outputs.secrets import opened
+from stream_processors.world import in_place
+
+log = logging.getLogger(__name__)
+AT_ONCE = 500
+"""Crossings in one transaction. A policy that took effect in the past wakes more: they go in turns."""
+
+
+@dataclass
+class Judging:
+    pool: Pool
+    keys: Keys
+    in_force: RegistryInForce
+
+    async def judge_facts(self, taken: Sequence[Taken]) -> list[Output]:
+        """Judge what these facts may change; what is to be sent. The facts are marked when all of it is done."""
+        if not taken:
+            return []
+        woken = await in_place("affected crossings", lambda: self._affected(taken))
+        causes = _causes(taken)
+        outputs: list[Output] = []
+        for start in range(0, max(len(woken), 1), AT_ONCE):
+            turn = woken[start : start + AT_ONCE]
+            done = taken if start + AT_ONCE >= len(woken) else ()
+            outputs += await in_place("verdicts", partial(self._judge, turn, causes, done))
+        return outputs
+
+    async def _affected(self, taken: Sequence[Taken]) -> list[UUID]:
+        async with self.pool.acquire() as connection:
+            await self.in_force.refresh(connection)
+            return await affected.affected_by(connection, taken, self.in_force.registry)
+
+    async def _judge(
+        self, crossing_ids: Sequence[UUID], causes: Mapping[UUID | None, UUID], done: Sequence[Taken]
+    ) -> list[Output]:
+        async with self.pool.acquire() as connection, connection.transaction():
+            found = await self._changes(connection, crossing_ids) if crossing_ids else []
+            outputs = await self._outputs(connection, found, causes)
+            verdicts = [one.standing for one in found if one.kind is Kind.VERDICT]
+            await statements.store_verdicts(connection, verdicts)
+            others = [one.standing for one in found if one.kind is not Kind.VERDICT]
+            await statements.store_others(connection, others)
+            await statements.store_outputs(connection, outputs)
+            await facts.mark_judged(connection, done)
+        return outputs
+
+    async def _changes(self, connection: Connection, crossing_ids: Sequence[UUID]) -> list[Change]:
+        verdicts = await statements.lock_verdicts(connection, crossing_ids)
+        # Read after the lock: whoever held it before us has committed, and is seen.
+        await self.in_force.refresh(connection)
+        registry = self.in_force.registry
+        known = await bearing.read_bearings(connection, crossing_ids, registry)
+        before: dict[UUID, list[Standing]] = defaultdict(list)
+        for one in await statements.others_of(connection, crossing_ids):
+            before[one.crossing_id].append(one)
+        return [
+            change
+            for crossing, context in known
+            for id_ in [crossing.facts.crossing_id]
+            for change in changes(judge(crossing, context), verdicts[id_], before[id_])
+        ]
+
+    async def _outputs(
+        self, connection: Connection, found: Sequence[Change], causes: Mapping[UUID | None, UUID]
+    ) -> list[Output]:
+        secrets = await self._secrets(connection, found)
+        return [
+            output_of(
+                change,
+                cause=causes.get(change.crossing_id, causes[None]),
+                secrets=secrets.get(change.crossing_id),
+                centre=self.keys.sealer,
+                station=self._station(change),
+            )
+            for change in found
+        ]
+
+    async def _secrets(self, connection: Connection, found: Sequence[Change]) -> Mapping[UUID, CrossingSecrets]:
+        named = sorted({one.crossing_id for one in found if one.kind is not Kind.VERDICT and one.said})
+        if not named:
+            return {}
+        boxes = await statements.boxes_of(connection, named)
+        log.info("boxes of crossings opened for what is said about them", extra={"boxes": len(boxes)})
+        return opened(self.keys.opener, boxes.values())
+
+    def _station(self, change: Change) -> StationEnrolled | None:
+        if change.kind is not Kind.VERDICT or change.said is None:
+            return None
+        return self.in_force.station(fields_of(change.said.content)["station_id"])
+
+
+def _causes(taken: Sequence[Taken]) -> dict[UUID | None, UUID]:
+    """For each crossing the fact of this batch that its outputs are kept under: its own, or any that woke it.
+
+    All facts of a batch are acknowledged after all its outputs were sent, so any of them brings them again.
+    """
+    own: dict[UUID | None, UUID] = {
+        UUID(one.subject): one.event.event_id for one in taken if one.kind in (opening.CROSSING, opening.DECISION)
+    }
+    return {None: taken[0].event.event_id, **own}

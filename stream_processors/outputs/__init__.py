@@ -1,0 +1,1 @@
+"""What the judge says, as events with boxes and exact bytes, and how it reaches Kafka."""

@@ -1,0 +1,95 @@
+"""Turns a change into the event that says it: revision, state, box, exact bytes. Made once, then only resent."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from schemas.canonical import canonical
+from schemas.events.base import Event, SealedBox
+from schemas.events.crossing import CrossingSecrets
+from schemas.events.registry import StationEnrolled
+from schemas.events.verdict import Finding, Recall, Referral, VerdictReached, VerdictSecrets
+from schemas.ids import derived_id
+from schemas.topics import FINDINGS, RECALLS, REFERRALS, VERDICTS, Topic, encode
+from schemas.trust.sealing import Sealer
+from schemas.words import FactState
+from stream_processors.database.statements import Output
+from stream_processors.judging.changes import Change
+from stream_processors.judging.said import Kind, fields_of
+from stream_processors.outputs.secrets import finding_secrets, recall_secrets, referral_secrets
+
+EVENTS: Mapping[Kind, tuple[type[Event], Topic]] = {
+    Kind.VERDICT: (VerdictReached, VERDICTS),
+    Kind.FINDING: (Finding, FINDINGS),
+    Kind.REFERRAL: (Referral, REFERRALS),
+    Kind.RECALL: (Recall, RECALLS),
+}
+
+
+def output_of(
+    change: Change,
+    *,
+    cause: UUID,
+    secrets: CrossingSecrets | None,
+    centre: Sealer,
+    station: StationEnrolled | None,
+) -> Output:
+    """``secrets`` of the crossing are needed for what is in force and is no verdict."""
+    model, topic = EVENTS[change.kind]
+    fields = _fields(change)
+    box = _box(change, fields, secrets, centre, station)
+    if box is not None:
+        fields["health" if change.kind is Kind.VERDICT else "sealed"] = box.model_dump(mode="json")
+    event = model.model_validate_json(json.dumps(fields))
+    return output(topic, event, cause=cause, id_=derived_id("output", change.kind, change.id, change.revision))
+
+
+def output(topic: Topic, event: Event, *, cause: UUID, id_: UUID) -> Output:
+    key, value, headers = encode(topic, event)
+    name = topic.name_for(str(getattr(event, "post_id", "")))
+    return Output(id_, cause, name, key, value, tuple(headers))
+
+
+def _fields(change: Change) -> dict[str, Any]:
+    if change.said is None:
+        return {
+            **fields_of(change.former),
+            "revision": change.revision,
+            "state": FactState.WITHDRAWN.value,
+            "withdrawn_because": change.withdrawn_because,
+        }
+    return {**fields_of(change.said.content), "revision": change.revision}
+
+
+def _box(
+    change: Change,
+    fields: dict[str, Any],
+    secrets: CrossingSecrets | None,
+    centre: Sealer,
+    station: StationEnrolled | None,
+) -> SealedBox | None:
+    private = json.loads(change.said.private) if change.said else {}
+    # What is withdrawn says no name again.
+    known = secrets if change.said else None
+    match change.kind:
+        case Kind.VERDICT:
+            return _health(change, private, station)
+        case Kind.FINDING:
+            return centre.seal(finding_secrets(change.id, known, private)) if change.said else None
+        case Kind.REFERRAL:
+            return centre.seal(referral_secrets(change.id, known, fields["occupant"]))
+        case Kind.RECALL:
+            return centre.seal(recall_secrets(change.id, known))
+
+
+def _health(change: Change, private: dict[str, Any], station: StationEnrolled | None) -> SealedBox | None:
+    """Reasons of health go back to the station that saw the person, and to nobody else."""
+    if not private or station is None:
+        return None
+    inside = canonical({**private, "record_id": str(change.id)})
+    sealer = Sealer(station.sealing_key_id, b64decode(station.sealing_key))
+    return sealer.seal(VerdictSecrets.model_validate_json(inside))

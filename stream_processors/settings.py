@@ -1,0 +1,43 @@
+"""The processors' settings, read once from the environment. A missing one stops the start with its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingMissing(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not set")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class ProcessorSettings:
+    kafka_bootstrap: str
+    database_url: str
+    keys: Path
+    """Folder of the key files; processors read ``centre/`` and never its private signing half."""
+    ready_file: Path | None = None
+    """Touched every few seconds while the worker gets on, or has nothing to do."""
+    batch: int = 500
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> ProcessorSettings:
+    """Raises SettingMissing with the name of the first that is not there."""
+    ready = environment.get("CHOTXANH_READY_FILE")
+    return ProcessorSettings(
+        kafka_bootstrap=needed(environment, "CHOTXANH_KAFKA_BOOTSTRAP"),
+        database_url=needed(environment, "CHOTXANH_DATABASE_URL"),
+        keys=Path(needed(environment, "CHOTXANH_KEYS")),
+        ready_file=Path(ready) if ready else None,
+    )
+
+
+def needed(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name)
+    if not value:
+        raise SettingMissing(name)
+    return value

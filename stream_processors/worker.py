@@ -1,0 +1,32 @@
+"""Runs one worker until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+
+from stream_processors.keys import read_keys
+from stream_processors.logs import set_up_logging
+from stream_processors.settings import ProcessorSettings
+
+
+def run_worker(settings: ProcessorSettings) -> None:
+    """Exits the process: 0 after SIGTERM or SIGINT, 70 on a bug. Raises what stops a start, with its reason."""
+    import mode.loop
+
+    mode.loop.use("uvloop")
+    read_keys(settings.keys)  # a missing key file is said before anything else begins
+    set_up_logging()
+    from faust import Worker
+
+    from stream_processors.app import Processors
+
+    processors = Processors(settings)
+    worker = Worker(
+        processors.app,
+        loglevel="WARNING",
+        override_logging=False,
+        redirect_stdouts=False,
+        quiet=True,
+        loop=asyncio.new_event_loop(),
+    )
+    worker.execute_from_commandline()

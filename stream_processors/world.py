@@ -1,0 +1,87 @@
+"""What is done when the world is away: retried in place, said once. And how a bug ends the process.
+
+The database or the broker being away is nobody's fault and passes. Anything else is ours and is loud.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+FIRST_WAIT_S = 0.05
+LONGEST_WAIT_S = 5.0
+
+COLLISIONS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""Two workers met; the one that lost begins again."""
+
+_DATABASE_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+
+def database_is_away(exc: Exception) -> bool:
+    """Not reachable, shutting down, starting up, full; a connection that was closed under our hands."""
+    if isinstance(exc, asyncpg.InterfaceError):
+        return "clos" in str(exc)
+    return isinstance(exc, _DATABASE_AWAY)
+
+
+async def in_place(name: str, action: Callable[[], Awaitable[T]]) -> T:
+    """The action's value, however long the database is away. Any other exception is the caller's."""
+    wait_s, away = FIRST_WAIT_S, False
+    while True:
+        try:
+            value = await action()
+        except COLLISIONS:
+            log.info("collision in the database, tried again: %s", name)
+        except Exception as exc:
+            if not database_is_away(exc):
+                raise
+            if not away:  # say it once, not every retry of a long night
+                log.warning("the database is away, work waits: %s: %s", name, type(exc).__name__)
+            away = True
+        else:
+            if away:
+                log.info("the database is back: %s", name)
+            return value
+        await asyncio.sleep(wait_s)
+        wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+
+@contextmanager
+def ends_the_process_on_a_bug() -> Iterator[None]:
+    """Stop the process, loudly, before anything later is acknowledged.
+
+    Faust would restart the agent and go on behind the failed batch, losing it; ``app.crash`` hangs
+    (ENGINE.md). The supervisor starts us again, and Kafka sends the batch again.
+    """
+    try:
+        yield
+    except Exception as exc:
+        log.critical("a bug, not the world: stopping", exc_info=_without_values(exc))
+        logging.shutdown()
+        os._exit(os.EX_SOFTWARE)
+
+
+def _without_values(exc: Exception) -> Exception:
+    """The same traceback; a message could quote what stood in a record, so it is left out."""
+    return RuntimeError(type(exc).__name__).with_traceback(exc.__traceback__)
+
+
+def broker_is_away(exc: BaseException) -> bool:
+    return isinstance(exc, KafkaError | OSError | TimeoutError)
