@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 import faust
 
@@ -41,7 +42,7 @@ class Processors:
         return await asyncio.shield(self._shell)
 
     def _agent(self, name: str, topics: Iterable[Topic], progress: Progress) -> None:
-        async def work(stream: faust.Stream[bytes]) -> None:
+        async def work(stream: Any) -> None:
             with ends_the_process_on_a_bug():
                 batches = (await self.shell()).batches
                 async for events in stream.noack_take(self.settings.batch, within=LINGER_S):
