@@ -1,1 +1,1 @@
-"""The station at a lane: sees, reads, advises, and keeps what the officer decided. Works alone, without a network."""
+"""The station at a lane: sees, reads, advises, keeps what the officer decided. Works alone, without a network."""
