@@ -1,0 +1,7 @@
+"""``python -m services COMMAND``."""
+
+import sys
+
+from services.command_line import main
+
+sys.exit(main())

@@ -1,0 +1,105 @@
+"""Who may do what, as one table. Pure. People have a role; machines hold keys with scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    ALERTS_READ = "alerts:read"
+    ALERTS_ACT = "alerts:act"
+    QUEUE_READ = "queue:read"
+    QUEUE_ACT = "queue:act"
+    QUEUE_OPEN = "queue:open"
+    """See the name behind an episode, with a purpose, logged."""
+    DESK_READ = "desk:read"
+    AUDIT_READ = "audit:read"
+    REGISTRY_READ = "registry:read"
+    TEST_RESULTS = "registry:test-results"
+    VEHICLE_PASSES = "registry:vehicle-passes"
+    NOTICES = "registry:notices"
+    POLICIES = "registry:policies"
+    POSTS = "registry:posts"
+    STATIONS = "registry:stations"
+    LISTS = "registry:lists"
+    ZONES = "registry:zones"
+    PLACES = "registry:places"
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    POLICE = "police"
+    PATROL = "patrol"
+    DUTY_OFFICER = "duty_officer"
+    COORDINATOR = "coordinator"
+    FACILITY = "facility"
+    COMMUNE = "commune"
+    COMMAND = "command"
+    AUDITOR = "auditor"
+    REGISTRY = "registry"
+
+
+REGISTRY = frozenset(right for right in Right if right.value.startswith("registry:"))
+ALERTS = frozenset({Right.ALERTS_READ, Right.ALERTS_ACT})
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OFFICER: frozenset(),  # works at the station, which has its own login
+    Role.POLICE: ALERTS,
+    Role.PATROL: ALERTS,
+    Role.DUTY_OFFICER: ALERTS | {Right.DESK_READ},
+    Role.COORDINATOR: frozenset({Right.QUEUE_READ, Right.QUEUE_ACT, Right.QUEUE_OPEN}),
+    Role.FACILITY: frozenset({Right.QUEUE_READ, Right.QUEUE_OPEN}),
+    Role.COMMUNE: frozenset({Right.QUEUE_READ}),
+    Role.COMMAND: frozenset(
+        {
+            Right.ALERTS_READ,
+            Right.QUEUE_READ,
+            Right.DESK_READ,
+            Right.REGISTRY_READ,
+            Right.POLICIES,
+            Right.NOTICES,
+            Right.ZONES,
+        }
+    ),
+    Role.AUDITOR: frozenset({Right.DESK_READ, Right.AUDIT_READ, Right.REGISTRY_READ}),
+    Role.REGISTRY: REGISTRY | {Right.DESK_READ},
+}
+
+NEEDS_AREAS = frozenset({Role.FACILITY, Role.COMMUNE})
+"""These see what is theirs; without an area that would be everything."""
+
+GROUPS: dict[str, frozenset[Right]] = {
+    "alerts": ALERTS,
+    "queue": frozenset({Right.QUEUE_READ, Right.QUEUE_ACT}),
+    "registry": REGISTRY,
+}
+"""Short names for scopes that go together, for whoever makes a key."""
+
+
+_RIGHTS = frozenset(Right)
+
+
+class UnknownScope(ValueError):
+    """The text names what is known."""
+
+
+def rights_of_scopes(scopes: Iterable[str]) -> frozenset[Right]:
+    """What a key may do. Raises UnknownScope."""
+    rights: set[Right] = set()
+    for scope in scopes:
+        if scope in GROUPS:
+            rights |= GROUPS[scope]
+        elif scope in _RIGHTS:
+            rights.add(Right(scope))
+        else:
+            raise UnknownScope(f"scopes are {', '.join([*GROUPS, *Right])}")
+    if not rights:
+        raise UnknownScope("a key needs at least one scope")
+    return frozenset(rights)
+
+
+def covers(areas: Iterable[str], *places: str | None) -> bool:
+    """Whether something at ``places`` (post, commune, place of quarantine) is in ``areas``; none is everywhere."""
+    wanted = set(areas)
+    return not wanted or not wanted.isdisjoint(place for place in places if place)

@@ -1,0 +1,1 @@
+"""Alerts for the police: one an incident, with a life of its own."""

@@ -1,0 +1,52 @@
+"""The FastAPI application over a centre that is given to it. Starts nothing and reads no setting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.middleware.gzip import GZipMiddleware
+
+from services.accounts.caller import AnyCaller
+from services.alerts import page as alerts_page
+from services.alerts import routes as alerts
+from services.answers import SafeHeaders, answer_errors
+from services.centre import Centre
+from services.database.connection import is_away
+from services.desk import routes as desk
+from services.pages import routes as pages
+from services.quarantine import routes as quarantine
+from services.registry import routes as registry
+
+
+def make_app(centre: Centre) -> FastAPI:
+    app = FastAPI(title="Chốt Xanh", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.centre = centre
+    for part in (pages, alerts, alerts_page, quarantine, registry, desk):
+        app.include_router(part.router)
+    app.add_api_route("/healthz", healthz, include_in_schema=False)
+    app.add_api_route("/openapi.json", openapi, include_in_schema=False)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(SafeHeaders)
+    answer_errors(app)
+    return app
+
+
+async def healthz(request: Request) -> JSONResponse:
+    """Open to all and tells nothing but that we are up, and whether the database is in reach."""
+    centre: Centre = request.app.state.centre
+    try:
+        async with centre.pool.acquire(timeout=2) as conn:
+            await conn.execute("SELECT 1")
+    except Exception as exc:
+        if not is_away(exc):
+            raise
+        return JSONResponse({"status": "up", "database": "away"})
+    return JSONResponse({"status": "up", "database": "in reach"})
+
+
+async def openapi(request: Request, caller: AnyCaller) -> dict[str, Any]:
+    """What the API takes and gives; for whoever has a login or a key."""
+    document: dict[str, Any] = request.app.openapi()
+    return document

@@ -1,0 +1,24 @@
+"""What a running instance of the services has in its hands: pool, keys, clock, the live feed, the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.clock import Clock
+from services.database.connection import Pool
+from services.feed.live import Live
+from services.keys import CentreKeys
+from services.pages.render import Pages
+from services.registry.names import PostNames
+from services.registry.topics import TopicMaker
+
+
+@dataclass(frozen=True)
+class Centre:
+    pool: Pool
+    keys: CentreKeys
+    clock: Clock
+    live: Live
+    pages: Pages
+    topics: TopicMaker
+    names: PostNames

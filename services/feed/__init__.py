@@ -1,0 +1,1 @@
+"""What changed, in the order in which it was committed, for everyone who follows live or by cursor."""

@@ -1,0 +1,67 @@
+"""Rows of the outbox. Writing one is part of the change that others must know; sending is the publisher's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.events.base import Event
+from schemas.topics import Headers, Topic, encode
+from services.database.connection import Connection
+from services.database.listening import OUTBOX_WRITTEN, ring
+
+
+@dataclass(frozen=True)
+class Waiting:
+    row_id: int
+    topic: str
+    type_name: str
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+async def add(conn: Connection, topic: Topic, event: Event, at: datetime, *, name: str | None = None) -> bytes:
+    """Write ``event`` for sending, inside the caller's transaction; the bytes that will be sent.
+
+    ``name`` is the real topic where there is one a post.
+    """
+    key, value, headers = encode(topic, event)
+    await conn.execute(
+        """
+        INSERT INTO outbox (topic, type_name, key, value, headers, written_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        name or topic.name,
+        event.type_name,
+        key,
+        value,
+        [[header, text.decode()] for header, text in headers],
+        at,
+    )
+    await ring(conn, OUTBOX_WRITTEN)
+    return value
+
+
+async def oldest(conn: Connection, limit: int) -> list[Waiting]:
+    """What waits, in the order in which it was written."""
+    rows = await conn.fetch(
+        """
+        SELECT row_id, topic, type_name, key, value, headers FROM outbox
+        WHERE sent_at IS NULL AND refused IS NULL ORDER BY row_id LIMIT $1
+        """,
+        limit,
+    )
+    return [
+        Waiting(**(dict(row) | {"headers": [(header, text.encode()) for header, text in row["headers"]]}))
+        for row in rows
+    ]
+
+
+async def mark_sent(conn: Connection, row_ids: list[int], at: datetime) -> None:
+    await conn.execute("UPDATE outbox SET sent_at = $2 WHERE row_id = ANY($1)", row_ids, at)
+
+
+async def refuse(conn: Connection, row_id: int, why: str) -> None:
+    """Set aside what Kafka will never take; the desk shows it."""
+    await conn.execute("UPDATE outbox SET refused = $2 WHERE row_id = $1", row_id, why)

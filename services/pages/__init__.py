@@ -1,0 +1,1 @@
+"""What people see: templates, words in two languages, styles and scripts. Decides nothing."""

@@ -1,0 +1,143 @@
+"""Words for the codes that only our pages know; those of the shared language are in ``schemas.sentences``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schemas.sentences import OUTCOMES, SENTENCES, Sentence, sentence
+from schemas.words import Outcome
+from services.pages.texts import english
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+WORDS = {
+    # states and steps of an episode
+    "to_confirm": "cần xác nhận",
+    "referred": "chờ nhận",
+    "claimed": "đã nhận",
+    "placed": "đã có chỗ",
+    "released": "đã kết thúc cách ly",
+    "closed": "đã đóng",
+    "confirm": "xác nhận đúng người",
+    "reject": "không phải người này",
+    "claim": "nhận hồ sơ",
+    "give-back": "trả lại hàng đợi",
+    "place": "xếp chỗ",
+    "release": "kết thúc cách ly",
+    "accept-withdrawal": "đóng vì phiếu đã rút",
+    "keep": "vẫn giữ cách ly",
+    "withdrawn": "phiếu bị rút",
+    "in-force-again": "phiếu có hiệu lực lại",
+    "updated": "phiếu được cập nhật",
+    "referred-again": "thêm phiếu của cùng người",
+    # reasons of a step
+    "OTHER_PERSON": "người khác, trùng thông tin",
+    "TERM_SERVED": "hết thời hạn cách ly",
+    "TESTS_NEGATIVE": "xét nghiệm âm tính theo quy định",
+    "ORDER_OF_AUTHORITY": "theo quyết định của cấp có thẩm quyền",
+    "OTHER": "lý do khác",
+    "FACT_CORRECTED": "thông tin gốc đã được sửa",
+    "OTHER_GROUNDS": "còn căn cứ khác",
+    "FINDING_WITHDRAWN": "căn cứ đã được rút",
+    "REFERRAL_WITHDRAWN": "phiếu chuyển đã được rút",
+    # purposes of looking
+    "CALL_PERSON": "gọi điện cho người này",
+    "CONFIRM_IDENTITY": "xác nhận đúng người",
+    "ARRANGE_PLACE": "xếp chỗ cách ly",
+    "ASKED_BY_AUTHORITY": "cơ quan có thẩm quyền yêu cầu",
+    # calls
+    "to_call": "chưa gọi",
+    "reached": "đã gọi được",
+    "no_answer": "không nghe máy",
+    "wrong_number": "sai số",
+    # an alert's life
+    "new": "mới",
+    "acknowledged": "đã nhận tin",
+    "ended": "đã kết thúc",
+    "update": "cập nhật",
+    "end": "kết thúc",
+    "health": "y tế",
+    "suspected_misuse": "nghi lợi dụng luồng xanh",
+    "high": "mức cao",
+    "medium": "mức vừa",
+    "low": "mức thấp",
+    "information": "thông tin",
+    # a crossing
+    "in": "vào tỉnh",
+    "out": "ra khỏi tỉnh",
+    "on_foot": "người đi bộ",
+    "bicycle": "xe đạp",
+    "motorbike": "xe máy",
+    "car": "xe con",
+    "bus": "xe khách",
+    "truck": "xe tải",
+    "container": "xe công-ten-nơ",
+    "tanker": "xe bồn",
+    "ambulance": "xe cứu thương",
+    "boat": "ghe",
+    "ship": "tàu",
+    "other": "phương tiện khác",
+    # places
+    "home": "tại nhà",
+    "centre": "khu cách ly",
+    "treatment": "cơ sở điều trị",
+    # roles
+    "officer": "cán bộ chốt",
+    "police": "cảnh sát giao thông",
+    "patrol": "tổ tuần tra",
+    "duty_officer": "trực ban",
+    "coordinator": "điều phối cách ly",
+    "facility": "cơ sở cách ly",
+    "commune": "xã, phường",
+    "command": "sở chỉ huy",
+    "auditor": "kiểm toán",
+    "registry": "quản lý sổ đăng ký",
+    # dead letters, refused records
+    "processors": "bộ phận xét",
+    "services": "bộ phận phục vụ",
+    "RECORD_EMPTY": "bản ghi trống",
+    "RECORD_TOO_LARGE": "bản ghi quá lớn",
+    "RECORD_TYPE_UNKNOWN": "không rõ loại bản ghi",
+    "RECORD_NOT_VALID": "bản ghi sai định dạng",
+    "SIGNATURE_WRONG": "chữ ký của trung tâm không đúng",
+    "STATION_MAC_WRONG": "mã xác thực của máy trạm không đúng",
+    "STATION_NOT_ENROLLED": "máy trạm chưa được đăng ký",
+    "STATION_OF_ANOTHER_POST": "máy trạm thuộc chốt khác",
+    "STATION_REVOKED": "máy trạm đã bị thu hồi",
+    "STATION_NUMBER_REPEATED": "số thứ tự dùng lại với nội dung khác",
+    "OUR_FAULT": "lỗi của hệ thống, đã báo động",
+    "online": "camera hoạt động",
+    "lost": "mất camera",
+    "none": "không có camera",
+}
+
+
+def words(code: str) -> Sentence:
+    """What to say for any code, ours or shared; the code itself where nobody wrote anything."""
+    if code in WORDS:
+        return Sentence(WORDS[code], english(WORDS[code]))
+    return sentence(code)
+
+
+def outcome_words(outcome: str) -> Sentence:
+    return OUTCOMES[Outcome(outcome)]
+
+
+def evidence_sentence(item: dict[str, Any]) -> Sentence:
+    """What one piece of evidence says; the code alone where a fact is missing from it."""
+    facts = (
+        item.get("numbers", {})
+        | item.get("words", {})
+        | {name: local_text(datetime.fromisoformat(at)) for name, at in item.get("instants", {}).items()}
+    )
+    said = SENTENCES.get(item["code"]) or words(item["code"])
+    try:
+        return Sentence(said.vi.format(**facts), said.en.format(**facts))
+    except (KeyError, IndexError):
+        return Sentence(item["code"], item["code"])
+
+
+def local_text(at: datetime) -> str:
+    return f"{at.astimezone(LOCAL):%H:%M %d/%m/%Y}"
