@@ -41,7 +41,8 @@ PARTS = ("head", "banner", "outcome", "readings", "people", "keys", "last")
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # "no-referrer" would make a browser send our own forms with the origin "null".
+    "Referrer-Policy": "same-origin",
     # Pages and pictures show people: no browser keeps them on its disk.
     "Cache-Control": "no-store",
 }
