@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from stream_processors.batches import Batches
@@ -65,49 +65,54 @@ async def read_registry(bootstrap: str, intake: Intake) -> None:
 
     Only stored here: what a fact changes is judged when the group's own copy of the record comes.
     """
-    async with _consumer(bootstrap) as consumer:
-        for topic in REGISTRY_TOPICS:
-            count = 0
-            async for records in _whole(consumer, topic.name):
-                await intake.take_in(records)
-                count += len(records)
-            log.info("a registry topic was read whole", extra={"topic": topic.name, "records": count})
-
-
-@asynccontextmanager
-async def _consumer(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """Connected, and sure that every topic of ours is there."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
-    said = False
-    while True:
-        try:
-            await consumer.start()
-            missing = sorted(TOPICS.keys() - await consumer.topics())
-        except (KafkaError, OSError, TimeoutError):
-            missing = []
-            await asyncio.sleep(TRY_AGAIN_S)
-            continue
-        if not missing:
-            break
-        if not said:  # say it once, not every second of a long night
-            log.error("topics are missing, waiting for them", extra={"topics": missing})
-        said = True
-        await asyncio.sleep(TRY_AGAIN_S)
+    consumer = await _consumer(bootstrap)
     try:
-        yield consumer
+        count = 0
+        async for records in _whole(consumer):
+            await intake.take_in(records)
+            count += len(records)
     finally:
         await consumer.stop()
+    log.info("the registry was read whole", extra={"records": count})
 
 
-async def _whole(consumer: AIOKafkaConsumer, topic: str) -> AsyncIterator[Sequence[RawRecord]]:
-    partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-    consumer.assign(partitions)
+async def _consumer(bootstrap: str) -> AIOKafkaConsumer:
+    """At the beginning of every registry topic. Waits until the broker has every topic of ours."""
+    said: list[str] = []
+    while True:
+        consumer = AIOKafkaConsumer(
+            *(topic.name for topic in REGISTRY_TOPICS),
+            bootstrap_servers=bootstrap,
+            group_id=None,
+            auto_offset_reset="earliest",
+        )
+        missing = await _missing_topics(consumer)
+        if missing == []:
+            return consumer
+        await consumer.stop()
+        if missing and missing != said:  # say it once, not every second of a long night
+            log.error("topics are missing, waiting for them", extra={"topics": missing})
+            said = missing
+        await asyncio.sleep(TRY_AGAIN_S)
+
+
+async def _missing_topics(consumer: AIOKafkaConsumer) -> list[str] | None:
+    """None when the broker cannot be asked, or did not yet say all it knows."""
+    try:
+        await consumer.start()
+        missing = sorted(TOPICS.keys() - await consumer.topics())
+    except (KafkaError, OSError, TimeoutError):
+        return None
+    assigned = {partition.topic for partition in consumer.assignment()}
+    return missing or ([] if assigned == {topic.name for topic in REGISTRY_TOPICS} else None)
+
+
+async def _whole(consumer: AIOKafkaConsumer) -> AsyncIterator[Sequence[RawRecord]]:
+    """Everything up to where the topics end now."""
+    partitions = list(consumer.assignment())
     ends = await consumer.end_offsets(partitions)
-    await consumer.seek_to_beginning(*partitions)
     while any([await consumer.position(one) < ends[one] for one in partitions]):
-        found = await consumer.getmany(*partitions, timeout_ms=1000, max_records=500)
+        found = await consumer.getmany(timeout_ms=1000, max_records=500)
         records = [record_of(message) for messages in found.values() for message in messages]
         if records:
             yield records
@@ -125,4 +130,17 @@ def record_of(message: object) -> RawRecord:
         key=get("key"),
         value=get("value"),
         headers=tuple((name, value if value is not None else b"") for name, value in pairs),
+        appended_at=_appended_at(get("timestamp"), get("timestamp_type")),
     )
+
+
+LOG_APPEND_TIME = 1
+"""Kafka's message.timestamp.type: the time is the broker's own and not the sender's."""
+
+
+def _appended_at(timestamp: float | None, timestamp_type: int | None) -> datetime | None:
+    """aiokafka gives milliseconds, Faust seconds."""
+    if timestamp is None or timestamp_type != LOG_APPEND_TIME:
+        return None
+    seconds = timestamp / 1000 if isinstance(timestamp, int) else timestamp
+    return datetime.fromtimestamp(seconds, UTC)

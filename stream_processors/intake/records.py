@@ -24,6 +24,8 @@ class RawRecord:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    appended_at: datetime | None = None
+    """When the broker took it, by the broker's clock; None where the topic keeps the sender's time."""
 
     @property
     def place(self) -> tuple[str, int, int]:

@@ -94,7 +94,7 @@ class Intake:
                 TOPICS[record.topic],
                 self.keys.verifying,
                 self.in_force.enrolled.stations,
-                arrived_at=self.clock.now(),
+                arrived_at=record.appended_at or self.clock.now(),
             )
         except StationNotKnown as unknown:
             return unknown
