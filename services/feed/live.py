@@ -14,6 +14,7 @@ from services.database.listening import Bell
 from services.feed import store
 from services.feed.store import FeedEvent
 
+NOT_READ_YET = 2**63
 KEPT = 2000
 """Newest events in memory; whoever is further behind reads from the database."""
 
@@ -24,20 +25,18 @@ class Live:
         self._placed = bell
         self._read = Bell()
         self._recent: deque[FeedEvent] = deque(maxlen=KEPT)
-        self._from = 0
-        """Everything after this position that was read is in ``_recent``."""
+        self._from = NOT_READ_YET
+        """Everything after this position is in ``_recent``; whoever is behind it asks the database."""
         self._to = 0
 
     async def run(self, *, look_s: float = 2.0) -> None:
         """Read what is new, for ever."""
-        started = False
         while True:
             rings = self._placed.rings
             try:
                 async with self._pool.acquire() as conn:
-                    if not started:
+                    if self._from == NOT_READ_YET:
                         self._from = self._to = await store.head(conn)
-                        started = True
                     new = await store.after(conn, self._to)
             except Exception as exc:
                 if not is_worth_again(exc):
