@@ -65,7 +65,8 @@ class Cases:
         rider = self._cast.person()
         paper = self._papers.test(rider, slot.closed_at, forged=True)
         shown = [Shown(paper, 1, FORGED), Shown(CitizenCard(rider), 1)]
-        return self._rider(slot, Case.FORGED, rider, shown, _FORGED_EXPECTED, direction=Direction.IN)
+        expected = replace(_FORGED_EXPECTED, reasons=(*_FORGED_EXPECTED.reasons, Note.OCCUPANT_HEALTH.value))
+        return self._rider(slot, Case.FORGED, rider, shown, expected, direction=Direction.IN)
 
     def head_count(self, slot: Slot, hidden: int) -> PlannedCrossing:
         """Ten people in a vegetable truck's cargo space, undeclared at two provinces' posts."""

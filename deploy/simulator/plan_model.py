@@ -134,7 +134,7 @@ class Expected:
     verdict: Outcome
     """The last one in force."""
     reasons: tuple[str, ...] = ()
-    """Codes that the verdict must name in the clear."""
+    """Every code that the last verdict names in the clear."""
     alerts: tuple[str, ...] = ()
     """Codes of alerts that hang on this crossing; of a cloned pair, on the later one."""
     findings: tuple[str, ...] = ()

@@ -6,20 +6,19 @@ tests and for killing processors; the stations named must not send anything them
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from checkpoint_agent.crossing.advising import Advising, Rules, advising
 from checkpoint_agent.crossing.building import Crossing, closed, decided, digest_of, with_occupant, with_reading
 from checkpoint_agent.crossing.link import Link
 from checkpoint_agent.crossing.people import NOBODY, Occupant
 from checkpoint_agent.crossing.records import Desk, closed_record, decision_record, secrets_of
+from checkpoint_agent.headless.officer import crossing_id_of
 from deploy.keys import KeyFolder
 from deploy.simulator.issuing import Issuers, token_list_of
 from deploy.simulator.plan_model import Plan, PlannedCrossing
 from schemas.events.base import FIRST_PREVIOUS, StationEvent
 from schemas.events.crossing import HeadCount
 from schemas.events.decision import Shown
-from schemas.ids import derived_id
 from schemas.passes.read import PassLists, read_pass
 from schemas.passes.revocations import Revoked
 from schemas.passes.token_list import Tokens
@@ -41,11 +40,6 @@ class Record:
     key: bytes
     value: bytes
     headers: Headers
-
-
-def crossing_id_of(crossing: PlannedCrossing) -> UUID:
-    """Of a crossing that is streamed; a real station gives its own."""
-    return derived_id("streamed crossing", crossing.station_id, crossing.sheet_id)
 
 
 def events_of(
@@ -124,7 +118,7 @@ class _Station:
 def _built(planned: PlannedCrossing, issuers: Issuers, lists: PassLists, counter: int) -> Crossing:
     """As the officer entered it."""
     crossing = Crossing(
-        crossing_id=crossing_id_of(planned),
+        crossing_id=crossing_id_of(planned.station_id, planned.sheet_id),
         opened_at=planned.opened_at,
         counter=counter,
         direction=planned.direction,

@@ -5,9 +5,11 @@ Holds the names, numbers and plates that were planted, so that a search can show
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from checkpoint_agent.headless.officer import crossing_id_of
 from deploy.key_folder import replace
 from deploy.simulator.plan_model import (
     Case,
@@ -30,10 +32,12 @@ class Truth(BaseModel):
 class CrossingTruth(Truth):
     run_id: str
     sheet_id: str
+    crossing_id: UUID
     case: Case
     post_id: str
     station_id: str
     closed_at: Instant
+    plate: str
     reading_reasons: tuple[str | None, ...]
     """One for each picture; None where the code is accepted."""
     advised: Outcome
@@ -56,10 +60,12 @@ def truths_of(plan: Plan) -> Iterator[CrossingTruth]:
         yield CrossingTruth(
             run_id=plan.run_id,
             sheet_id=crossing.sheet_id,
+            crossing_id=crossing_id_of(crossing.station_id, crossing.sheet_id),
             case=crossing.case,
             post_id=crossing.post_id,
             station_id=crossing.station_id,
             closed_at=crossing.closed_at,
+            plate=crossing.plate,
             reading_reasons=tuple(shown.reason for shown in crossing.shown),
             advised=expected.advised,
             verdict=expected.verdict,

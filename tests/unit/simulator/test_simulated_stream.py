@@ -6,11 +6,12 @@ from itertools import pairwise
 import pytest
 
 from checkpoint_agent.crossing.link import Link
+from checkpoint_agent.headless.officer import crossing_id_of as id_of_sheet
 from deploy.demo.posts import SIMULATED
 from deploy.key_folder import read_file
 from deploy.simulator.plan_model import Case, Counts
 from deploy.simulator.registry_stream import Registry
-from deploy.simulator.stream import crossing_id_of, events_of
+from deploy.simulator.stream import events_of
 from deploy.simulator.truth import planted_in
 from schemas.events.crossing import CrossingSecrets
 from schemas.events.test_result import TestResultSecrets
@@ -19,6 +20,12 @@ from schemas.trust.chain import MAC_HEADER, mac_is_right, record_hash
 from schemas.trust.key_files import SealingKeysFile, VerifyingKeyFile
 from schemas.trust.signing import SIGNATURE_HEADER, CentreVerifier
 from tests.unit.simulator.mornings import END, POLICY, a_plan
+
+
+
+def crossing_id_of(crossing):
+    return id_of_sheet(crossing.station_id, crossing.sheet_id)
+
 
 TOPICS = {topic.name: topic for topic in ALL}
 

@@ -1,0 +1,135 @@
+"""The programs as child processes: command, environment, and how each is known to be ready. Starts none."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deploy.child_process import ChildSpec, NotReadyYet
+from deploy.home import CHECKOUT, Home
+from deploy.keys import Lane
+from deploy.parts.beside_us import Parts
+from deploy.running.ports import Ports
+
+HOST = "127.0.0.1"
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Each program is a process of its own; libraries that start a thread a core only get in each other's way."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Everything that the programs are told."""
+
+    home: Home
+    parts: Parts = field(repr=False)
+    ports: Ports
+    front_end: Path
+
+    @property
+    def common(self) -> dict[str, str]:
+        return {
+            "CHOTXANH_KAFKA_BOOTSTRAP": self.parts.kafka_bootstrap,
+            "CHOTXANH_DATABASE_URL": self.parts.database_url,
+            "CHOTXANH_KEYS": str(self.home.keys),
+            "PYTHONUNBUFFERED": "1",
+            **ONE_THREAD,
+        }
+
+    @property
+    def services_url(self) -> str:
+        return f"http://{HOST}:{self.ports.services}"
+
+    def station_url(self, lane: Lane) -> str:
+        return f"http://{HOST}:{self.ports.stations[lane.station_id]}"
+
+    def station_home(self, lane: Lane) -> Path:
+        return self.home.data / "stations" / lane.station_id
+
+    def sheets(self, lane: Lane) -> Path:
+        """The simulated camera's pictures and the officer's sheets: the simulator's folder, not the station's."""
+        return simulator_folder(self.home) / "sheets" / lane.station_id
+
+
+def simulator_folder(home: Home) -> Path:
+    """All that names the simulated people in the clear."""
+    return home.data / "simulator"
+
+
+def migration(program: str, machine: Machine) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Command and environment of a program's own ``migrate``."""
+    return _python(program, "migrate"), machine.common
+
+
+def processors(machine: Machine, number: int) -> ChildSpec:
+    ready_file = machine.home.run / f"processors-{number}.ready"
+
+    def forget_readiness() -> None:
+        ready_file.unlink(missing_ok=True)
+
+    async def ready() -> None:
+        if not ready_file.exists():
+            raise NotReadyYet
+
+    return ChildSpec(
+        name=f"processors-{number}",
+        command=_python("stream_processors", "worker"),
+        env={**machine.common, "CHOTXANH_READY_FILE": str(ready_file)},
+        cwd=CHECKOUT,
+        ready=ready,
+        before_start=forget_readiness,
+    )
+
+
+def services(machine: Machine) -> ChildSpec:
+    return ChildSpec(
+        name="services",
+        command=_python("services", "serve"),
+        env={
+            **machine.common,
+            "CHOTXANH_SERVICES_HOST": HOST,
+            "CHOTXANH_SERVICES_PORT": str(machine.ports.services),
+            "CHOTXANH_FRONT_END": str(machine.front_end),
+        },
+        cwd=CHECKOUT,
+        ready=lambda: answers(machine.services_url),
+    )
+
+
+def station(machine: Machine, lane: Lane) -> ChildSpec:
+    """A headless station: its officer is the folder of sheets. It holds its own key file and no other."""
+    return ChildSpec(
+        name=f"station-{lane.station_id}",
+        command=_python("checkpoint_agent", "station"),
+        env={
+            **_only(machine.common, "CHOTXANH_KAFKA_BOOTSTRAP", "PYTHONUNBUFFERED", *ONE_THREAD),
+            "CHOTXANH_STATION_HOME": str(machine.station_home(lane)),
+            "CHOTXANH_STATION_KEYS": str(machine.home.keys / "stations" / f"{lane.station_id}.json"),
+            "CHOTXANH_STATION_HOST": HOST,
+            "CHOTXANH_STATION_PORT": str(machine.ports.stations[lane.station_id]),
+            "CHOTXANH_STATION_SHEETS": str(machine.sheets(lane)),
+            "CHOTXANH_FRONT_END": str(machine.front_end),
+        },
+        cwd=CHECKOUT,
+        ready=lambda: answers(machine.station_url(lane)),
+    )
+
+
+async def answers(url: str) -> None:
+    """Returns when the program at ``url`` says that it is well; raises otherwise."""
+    async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+        (await client.get(f"{url}/healthz")).raise_for_status()
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", *arguments)
+
+
+def _only(environment: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {name: environment[name] for name in names if name in environment}
+
+
+def own_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, **extra}
