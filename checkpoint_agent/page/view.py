@@ -28,7 +28,7 @@ SHAPES = {
     Outcome.CHECK_MORE: "?",
     Outcome.REFER: "✚",
     Outcome.TURN_BACK: "↩",
-    Outcome.HOLD: "✋",
+    Outcome.HOLD: "■",
     Outcome.COULD_NOT_CHECK: "…",
 }
 KEYS = (

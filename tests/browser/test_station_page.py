@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import socket
-from pathlib import Path
 
 import pytest
 from playwright.async_api import async_playwright, expect
@@ -13,9 +12,11 @@ from checkpoint_agent.page.officers import add_officer
 from checkpoint_agent.page.serving import a_server
 from checkpoint_agent.settings import StationSettings
 from checkpoint_agent.station import Station
+from deploy.home import home_from_environment
+from deploy.parts.front_end import ensure_axe
 from schemas.events.verdict import DecisionCounted, VerdictReached
 from schemas.words import Outcome
-from tests.builders import DRIVER, NOON, an_id
+from tests.builders import DRIVER, NOON
 from tests.station_parts import (
     StandingClock,
     a_centre,
@@ -26,7 +27,6 @@ from tests.station_parts import (
     an_identity,
 )
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -50,7 +50,7 @@ async def station(tmp_path):
     tasks = [asyncio.create_task(station.run()), asyncio.create_task(server.serve())]
     station.pin = add_officer(settings.home, "minh", "police")
     async with asyncio.timeout(10):
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110  uvicorn tells it by nothing else
             await asyncio.sleep(0.02)
     yield station
     server.should_exit = True
@@ -177,10 +177,7 @@ async def test_the_outcome_is_at_least_56_px_and_every_target_at_least_48(page):
 
 
 def axe_source():
-    for folder in (ROOT / ".chotxanh").rglob("axe-core/axe.min.js"):
-        return folder.read_text()
-    pytest.fail("axe-core is not laid down: run deploy/test once")
-    return None
+    return ensure_axe(home_from_environment()).read_text()
 
 
 @pytest.mark.parametrize("theme", ["sun", "night"])

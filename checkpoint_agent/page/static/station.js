@@ -1,7 +1,7 @@
 // Keeps the page in step with the station, and sends what is pressed. All words come from the server.
 "use strict";
 (() => {
-  const body = document.body;
+  const lane = document.querySelector("main");
   const said = document.getElementById("said");
   let crossing = null;
   let outcome = document.querySelector("[data-outcome]")?.dataset.outcome || null;
@@ -12,7 +12,7 @@
   const say = (text) => { said.textContent = text || ""; if (text) window.sound("wrong"); };
 
   async function post(action, form) {
-    form.set("csrf", body.dataset.csrf);
+    form.set("csrf", lane.dataset.csrf);
     let answer;
     try {
       answer = await fetch(action, { method: "POST", body: form, headers: { accept: "application/json" } });
@@ -51,7 +51,7 @@
       if (key) part.querySelector(`[data-key="${key}"]`)?.focus();
     }
     tick();
-    body.dataset.seen = state.seen;
+    lane.dataset.seen = state.seen;
     fill(state);
     if (state.outcome !== outcome && state.outcome) window.sound(state.outcome);
     outcome = state.outcome;
@@ -97,7 +97,7 @@
     if (action === "/logout") return;
     event.preventDefault();
     const sent = new FormData(form, event.submitter);
-    if (form.id === "decide") sent.set("seen", body.dataset.seen);
+    if (form.id === "decide") sent.set("seen", lane.dataset.seen);
     post(action, sent).then((done) => { if (done && form.classList.contains("act")) form.reset(); });
   });
 

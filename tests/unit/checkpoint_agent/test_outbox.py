@@ -120,9 +120,13 @@ def test_a_full_disk_is_said_and_nothing_half_done_stays(outbox, database):
     with database.reading() as db:
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(DiskFull):
+
+    def fill():
         for number in range(200):
             write(outbox, f"more {number}")
+
+    with pytest.raises(DiskFull):
+        fill()
     last = outbox.head().number
     with database.reading() as db:
         db.execute("PRAGMA max_page_count = 1000000")
