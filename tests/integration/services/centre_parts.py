@@ -123,8 +123,10 @@ async def logged_in(
     conn = await connect(url)
     password = await create_user(conn, name, role, areas)
     client = a_client(centre)
-    answer = await client.post("/login", data={"name": name, "password": password})
+    async with a_client(centre) as door:
+        answer = await door.post("/login", data={"name": name, "password": password})
     assert answer.status_code == 303
+    client.cookies = answer.cookies
     csrf = await conn.fetchval("SELECT csrf FROM sessions JOIN users USING (user_id) WHERE name = $1", name)
     await conn.close()
     client.headers["x-csrf-token"] = csrf
