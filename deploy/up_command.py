@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,9 +69,11 @@ async def _run(home: Home, ports: Ports, given: argparse.Namespace) -> Ended:
     with stop_requested() as stop:
         async with Supervisor(logs=home.logs, say=say) as supervisor:
             started = start_system(supervisor, home, ports, kafka_port=given.kafka_port, workers=given.workers)
+            began = time.monotonic()
             system = await _unless_stopped(started, stop)
             if system is None:
                 return Ended(INTERRUPTED)
+            say(f"ready after {time.monotonic() - began:.0f} s")
             ended = await _use(system, given, stop)
             say("stopping")
     return ended

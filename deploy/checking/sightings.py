@@ -15,7 +15,7 @@ from schemas.bounded import instant_text
 from schemas.ids import derived_id, recall_id
 
 STATION, ALERTS, QUEUE, RECALLS = "station", "alerts", "queue", "recalls"
-HEALTH_ALERT = "GL13"
+HEALTH, HEALTH_ALERT = "health", "GL13"
 
 
 @dataclass(frozen=True, order=True)
@@ -72,9 +72,14 @@ def in_alerts(alerts: Iterable[Mapping[str, Any]], truths: Iterable[CrossingTrut
     for alert in alerts:
         truth = places.get((alert["post_id"], alert["seen_at"]))
         if truth is not None:
-            for code in alert["codes"]:
+            for code in alert["codes"] or _said_by_class(alert):
                 seen[Sighting(truth.sheet_id, ALERTS, code + _fault_of(alert, truth))] += 1
     return seen
+
+
+def _said_by_class(alert: Mapping[str, Any]) -> tuple[str, ...]:
+    """An alert of health tells the police where to look and what to do, and not why: it names no code."""
+    return (HEALTH_ALERT,) if alert["class"] == HEALTH else ()
 
 
 def places_of(truths: Iterable[CrossingTruth]) -> dict[tuple[str, str], CrossingTruth]:
@@ -92,8 +97,8 @@ def _fault_of(alert: Mapping[str, Any], truth: CrossingTruth) -> str:
     said = str(dict(alert))
     if any(text in said for text in truth.planted if text != truth.plate):
         return " (tells more than plate, place and task)"
-    if (alert["class"] == "health") != (HEALTH_ALERT in alert["codes"]):
-        return f" (of class {alert['class']})"
+    if alert["class"] == HEALTH and (alert["codes"] or alert["evidence"]):
+        return " (tells the reason of health)"
     return ""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from deploy.child_process import ChildSpec
 from deploy.demo.entering import RegistryClient
 from deploy.demo.posts import LANES, POSTS, SIMULATED
 from deploy.home import Home
@@ -75,22 +76,20 @@ async def start_system(
     logins = await ensure_logins(machine, SIMULATED)
     for lane in SIMULATED:
         clear(machine.sheets(lane))
-    await _start_programs(supervisor, machine, workers)
     system = System(machine, keys, logins)
+    say("starting the services and the processors, then the stations")
+    workers_of = [programs.processors(machine, number) for number in range(1, workers + 1)]
+    await _start(supervisor, programs.services(machine), *workers_of)
     async with system.registry() as registry:
         await registry.enter_province(keys, LANES)
-    say("the programs are ready; posts, stations, policy, lists and places are entered")
+    # After their enrolment: what a station says before is refused, and shown to whoever watches the system.
+    await _start(supervisor, *(programs.station(machine, lane) for lane in SIMULATED))
+    say("all programs are ready; posts, stations, policy, lists and places are entered")
     return system
 
 
-async def _start_programs(supervisor: Supervisor, machine: Machine, workers: int) -> None:
-    """Side by side: none needs another to start, and each waits for what is away."""
-    say(f"starting {workers} worker of the processors, the services and {len(SIMULATED)} stations")
-    specs = [
-        programs.services(machine),
-        *(programs.processors(machine, number) for number in range(1, workers + 1)),
-        *(programs.station(machine, lane) for lane in SIMULATED),
-    ]
+async def _start(supervisor: Supervisor, *specs: ChildSpec) -> None:
+    """Side by side."""
     for child in [supervisor.begin(spec) for spec in specs]:
         await child.wait_until_ready()
 
