@@ -60,7 +60,7 @@ async def a_station(tmp_path, centre, identity):
 
 async def until_done(tmp_path, count, within_s=20):
     async with asyncio.timeout(within_s):
-        while len(list((tmp_path / "sheets" / "done").glob("*.sheet.json"))) < count:
+        while len(list((tmp_path / "sheets" / "done").glob("*.sheet.json"))) < count:  # noqa: ASYNC110  files
             await asyncio.sleep(0.02)
 
 

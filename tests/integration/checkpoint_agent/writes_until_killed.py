@@ -1,4 +1,4 @@
-"""Writes records into the outbox of the folder in argv until somebody kills it. A line for each one on the disk."""
+"""Writes records into the outbox of the folder in argv until it is killed. A line for each one on the disk."""
 
 import sys
 from pathlib import Path
