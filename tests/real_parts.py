@@ -12,6 +12,7 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,7 +42,10 @@ class Background:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """From any thread but the background's own; blocks."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WITHIN_S)
+        return self.begin(work).result(WITHIN_S)
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -1,5 +1,28 @@
-"""The real PostgreSQL and Kafka for the tests of this folder."""
+"""One province for the whole folder, and each long run through it once: a start costs more than a test."""
 
-from tests.real_parts import background, database, database_url, kafka, kafka_bootstrap, parts
+from collections.abc import Iterator
 
-__all__ = ["background", "database", "database_url", "kafka", "kafka_bootstrap", "parts"]
+import pytest
+
+from tests.acceptance import the_five_hundred, the_morning
+from tests.acceptance.province import Province, a_province
+from tests.acceptance.the_five_hundred import FiveHundred
+from tests.acceptance.the_morning import Morning
+
+
+@pytest.fixture(scope="session")
+def province() -> Iterator[Province]:
+    with a_province() as province:
+        yield province
+
+
+@pytest.fixture(scope="session")
+def morning(province: Province) -> Morning:
+    """Pictures went through a station, results came later, and everything is settled."""
+    return the_morning.drive(province)
+
+
+@pytest.fixture(scope="session")
+def five_hundred(province: Province) -> FiveHundred:
+    """500 crossings went through a processor that was killed in their middle, and everything is settled."""
+    return the_five_hundred.drive(province)
