@@ -48,16 +48,18 @@ class Publisher:
 
     async def _publish_while_possible(self) -> None:
         conn = await connect(self._url)
+        producer = self._producer()
         try:
             await self._wait_for_turn(conn)
-            async with self._producer() as producer:
-                self._say(reachable=True)
-                while True:
-                    rings = self._bell.rings
-                    if not await self.send_oldest(conn, producer):
-                        await self._bell.after(rings, at_most_s=2.0)
+            await producer.start()
+            self._say(reachable=True)
+            while True:
+                rings = self._bell.rings
+                if not await self.send_oldest(conn, producer):
+                    await self._bell.after(rings, at_most_s=2.0)
         finally:
             conn.terminate()  # and with it the lock, whatever state the connection is in
+            await producer.stop()
 
     async def _wait_for_turn(self, conn: Connection) -> None:
         """Two publishers at once would mix up the order of one thing's revisions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -11,6 +12,11 @@ from schemas.topics import ALL, Topic
 from services.errors import Conflict
 
 log = logging.getLogger(__name__)
+
+
+SEEN_WITHIN_S = 10.0
+MOST_COPIES = 3
+"""On a cluster with as many brokers; a lone broker holds the only one."""
 
 
 class TopicMaker:
@@ -26,6 +32,7 @@ class TopicMaker:
             there = set(await admin.list_topics())
             missing = {name: topic for name, topic in wanted.items() if name not in there}
             await self._make(admin, missing)
+            await self._until_seen(admin, set(wanted))
         except (KafkaError, OSError, TimeoutError) as exc:
             log.warning("the topics of a post cannot be made: %s", type(exc).__name__)
             raise Conflict(
@@ -41,9 +48,10 @@ class TopicMaker:
     async def _make(self, admin: AIOKafkaAdminClient, missing: dict[str, Topic]) -> None:
         if not missing:
             return
+        copies = min(MOST_COPIES, len((await admin.describe_cluster())["brokers"]))
         answer = await admin.create_topics(
             [
-                NewTopic(name, topic.partitions, replication_factor=-1, topic_configs=_configuration(topic))
+                NewTopic(name, topic.partitions, copies, topic_configs=_configuration(topic))
                 for name, topic in missing.items()
             ]
         )
@@ -52,12 +60,16 @@ class TopicMaker:
             if code and error is not TopicAlreadyExistsError:
                 raise error
 
+    async def _until_seen(self, admin: AIOKafkaAdminClient, names: set[str]) -> None:
+        """A topic is listed a moment after it was made, and those who hear of the post look at once."""
+        async with asyncio.timeout(SEEN_WITHIN_S):
+            while not names <= set(await admin.list_topics()):  # noqa: ASYNC110 - the broker rings no bell
+                await asyncio.sleep(0.05)
+
 
 def _configuration(topic: Topic) -> dict[str, str]:
+    """As set-up makes them: room for what is too large, so that a reader can bury it; the broker's own time."""
+    common = {"max.message.bytes": str(2 * topic.max_bytes), "message.timestamp.type": "LogAppendTime"}
     if topic.keep is None:
-        return {"cleanup.policy": "compact", "max.message.bytes": str(topic.max_bytes + 100_000)}
-    return {
-        "cleanup.policy": "delete",
-        "retention.ms": str(int(topic.keep.total_seconds() * 1000)),
-        "max.message.bytes": str(topic.max_bytes + 100_000),
-    }
+        return common | {"cleanup.policy": "compact"}
+    return common | {"cleanup.policy": "delete", "retention.ms": str(int(topic.keep.total_seconds() * 1000))}

@@ -109,7 +109,9 @@ def a_client(centre: Centre, **headers: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://centre", headers=headers)
 
 
-async def with_key(centre: Centre, url: str, name: str, *scopes: str, areas: tuple[str, ...] = ()) -> httpx.AsyncClient:
+async def with_key(
+    centre: Centre, url: str, name: str, *scopes: str, areas: tuple[str, ...] = ()
+) -> httpx.AsyncClient:
     conn = await connect(url)
     key = await create_key(conn, name, scopes, areas)
     await conn.close()

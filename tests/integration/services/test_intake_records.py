@@ -50,7 +50,9 @@ async def the_dead_letters(centre):
 
 
 async def test_garbage_is_buried_and_the_next_record_taken(judge, keys, centre):
-    await judge.takes(Record("findings.v1", 0, 1000, None, b"{not json", ()), judge.record(FINDINGS, a_finding(keys)))
+    await judge.takes(
+        Record("findings.v1", 0, 1000, None, b"{not json", ()), judge.record(FINDINGS, a_finding(keys))
+    )
     assert await the_dead_letters(centre) == ["RECORD_TYPE_UNKNOWN"]
     assert await count(centre, "alerts") == 1
 
@@ -164,7 +166,9 @@ async def test_a_record_that_ended_the_process_twice_is_buried_as_our_fault(judg
     async def fails(conn, event, at):
         raise RuntimeError("a bug")
 
-    monkeypatch.setitem(__import__("services.intake.apply", fromlist=["HANDLERS"]).HANDLERS, type(a_finding(keys)), fails)
+    monkeypatch.setitem(
+        __import__("services.intake.apply", fromlist=["HANDLERS"]).HANDLERS, type(a_finding(keys)), fails
+    )
     record = judge.record(FINDINGS, a_finding(keys))
     for _ in range(2):
         with pytest.raises(RuntimeError):

@@ -207,7 +207,9 @@ async def test_a_recall_is_a_call_to_make_on_the_queue_page(judge, keys, lan):
 
 async def test_a_withdrawn_recall_says_so_in_place(judge, keys, lan):
     await judge.sends(RECALLS, a_recall(keys))
-    await judge.sends(RECALLS, a_recall(keys, revision=2, state=FactState.WITHDRAWN, withdrawn_because="LATE_DECISION"))
+    await judge.sends(
+        RECALLS, a_recall(keys, revision=2, state=FactState.WITHDRAWN, withdrawn_because="LATE_DECISION")
+    )
     assert "Yêu cầu đã được rút" in (await lan.get("/queue")).text
 
 

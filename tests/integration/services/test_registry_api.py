@@ -113,7 +113,11 @@ async def test_a_list_is_recorded_whole_or_not_at_all(registrar, centre):
         (a_result(person={"number": "0830900000012345"}), "person.number", "string_pattern_mismatch"),
         (a_result(kind="guess"), "kind", "enum"),
         (a_result(sampled_at="2021-10-06 01:00"), "sampled_at", "timezone_aware"),
-        (a_result(sampled_at="2031-10-06T01:00:00Z", resulted_at="1999-01-01T00:00:00Z"), "resulted_at", "value_error"),
+        (
+            a_result(sampled_at="2031-10-06T01:00:00Z", resulted_at="1999-01-01T00:00:00Z"),
+            "resulted_at",
+            "value_error",
+        ),
         (a_result(source="x\u0000"), "source", "string_pattern_mismatch"),
         (a_result(revision=2**70), "revision", "less_than_equal"),
         ({key: value for key, value in a_result().items() if key != "outcome"}, "outcome", "missing"),
