@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS records (
 
 CREATE INDEX IF NOT EXISTS records_waiting ON records (enrolment, number)
     WHERE refused IS NULL AND (sent_at IS NULL OR send_again = 1);
+CREATE INDEX IF NOT EXISTS records_unsent ON records (number) WHERE sent_at IS NULL AND refused IS NULL;
+CREATE INDEX IF NOT EXISTS records_refused ON records (enrolment, number) WHERE refused IS NOT NULL;
 CREATE INDEX IF NOT EXISTS records_sent ON records (sent_at) WHERE sent_at IS NOT NULL;
 
 -- One row from the first scan on: the lane's gapless counter of the day, and what the lists show later.
@@ -44,7 +46,9 @@ CREATE TABLE IF NOT EXISTS crossings (
     decision_event_id TEXT,
     UNIQUE (day, counter)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS crossings_by_time ON crossings (closed_at);
+CREATE INDEX IF NOT EXISTS crossings_by_time
+    ON crossings (coalesce(closed_at, opened_at) DESC, day DESC, counter DESC);
+CREATE INDEX IF NOT EXISTS crossings_open ON crossings (day, counter) WHERE state = 'open';
 CREATE INDEX IF NOT EXISTS crossings_by_sheet ON crossings (sheet_id) WHERE sheet_id IS NOT NULL;
 
 -- The centre's verdicts as they came; reasons about health stay sealed to this station.

@@ -37,7 +37,7 @@ from checkpoint_agent.station import Station
 HERE = Path(__file__).parent
 STILL_HERE_S = 15.0
 AT_MOST_EVERY_S = 0.1
-PARTS = ("head", "banner", "outcome", "readings", "people", "keys", "last")
+PARTS = ("head", "banner", "outcome", "readings", "people", "keys", "last", "correct")
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",

@@ -205,6 +205,7 @@ def page_view(station: Station) -> dict[str, Any]:
         "message": lane.message,
         "trouble": trouble.code if trouble else (lane.trouble.code if lane.trouble else None),
         "last": last,
+        "correctable": [row for row, _ in last if lane.known(row.crossing_id) is not None],
         "by_sheets": station.sheet_clock is not None,
         "keys": KEYS,
         "shapes": SHAPES,

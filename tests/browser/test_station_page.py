@@ -165,6 +165,19 @@ async def test_the_verdict_that_comes_back_is_shown_and_a_recall_cannot_be_misse
     await expect(page.locator("tr.recalled")).to_contain_text("KIỂM TRA LẠI")
 
 
+async def test_a_mistyped_plate_is_corrected_by_a_later_record(page, station):
+    await scan(page, a_test_text(DRIVER.model_copy(update={"number": None})))
+    await expect(page.locator(".outcome .verb")).to_contain_text("CHO QUA")
+    await page.fill("#plate", "71B1-234.56")
+    await page.keyboard.press("F1")
+    await page.fill("#plate-now", "71B1-234.57")
+    await page.click("text=Gửi bản sửa")
+    await expect(page.locator("#plate-now")).to_have_value("")
+    (row,) = station.crossings.recent()
+    assert (row.revision, station.lane.known(row.crossing_id).plate) == (2, "71B1-234.57")
+    assert station.outbox.head().number == 3
+
+
 async def test_the_outcome_is_at_least_56_px_and_every_target_at_least_48(page):
     await scan(page, a_green_lane_text())
     await expect(page.locator(".outcome .shape")).to_be_visible()

@@ -177,3 +177,27 @@ def test_crossings_left_open_are_those_neither_closed_nor_abandoned(database, ou
     write(outbox, "a")
     assert [o.crossing_id for o in crossings.left_open()] == [an_id("b")]
     assert crossings.left_open(except_for={an_id("b")}) == []
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda outbox, crossings: outbox.oldest(10),
+        lambda outbox, crossings: outbox.unsent(),
+        lambda outbox, crossings: outbox.refused(),
+        lambda outbox, crossings: outbox.refused_count(),
+        lambda outbox, crossings: crossings.recent(10),
+        lambda outbox, crossings: crossings.left_open(),
+    ],
+)
+def test_what_is_asked_often_never_walks_through_a_weeks_records(outbox, database, look):
+    asked = []
+    with database.reading() as db:
+        db.set_trace_callback(asked.append)
+        look(outbox, Crossings(database))
+        db.set_trace_callback(None)
+        plans = [row["detail"] for query in asked for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert plans
+    walks = [plan for plan in plans if plan.startswith("SCAN") and "USING" not in plan]
+    assert walks == []
+    assert not any("TEMP B-TREE" in plan for plan in plans)
