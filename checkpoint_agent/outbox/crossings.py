@@ -113,10 +113,20 @@ class Crossings:
 
 
 def add_verdict(tx: sqlite3.Connection, verdict: VerdictReached, value: bytes, received_at: datetime) -> bool:
+    """A new revision counts as changed only when the officer would read something else: most revisions merely
+    take the officer's own decision into account.
+    """
     done = tx.execute(
-        "INSERT INTO verdicts (crossing_id, revision, value, received_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (crossing_id) DO UPDATE SET revision = excluded.revision, value = excluded.value,"
-        " received_at = excluded.received_at, changes = changes + 1 WHERE excluded.revision > revision",
+        """
+        INSERT INTO verdicts (crossing_id, revision, value, received_at) VALUES (?, ?, ?, ?)
+        ON CONFLICT (crossing_id) DO UPDATE SET
+            changes = changes + (
+                json_extract(CAST(excluded.value AS TEXT), '$.outcome', '$.reasons', '$.state')
+                <> json_extract(CAST(value AS TEXT), '$.outcome', '$.reasons', '$.state')
+            ),
+            revision = excluded.revision, value = excluded.value, received_at = excluded.received_at
+        WHERE excluded.revision > revision
+        """,
         (str(verdict.crossing_id), verdict.revision, value, instant_text(received_at)),
     )
     return done.rowcount == 1

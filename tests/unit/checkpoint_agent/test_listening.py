@@ -126,9 +126,16 @@ def test_verdicts_of_other_stations_are_ignored_and_the_highest_revision_counts(
     assert [v.revision for v in heard.verdicts] == [2]
     (row,) = Crossings(database).recent(crossing_id=an_id("crossing"))
     assert (row.verdict.revision, row.verdict_changes) == (2, 0)
-    listening.take([said(VERDICTS, a_verdict(3))])
+    listening.take([said(VERDICTS, a_verdict(3, outcome=Outcome.LET_THROUGH))])
     (row,) = Crossings(database).recent(crossing_id=an_id("crossing"))
     assert (row.verdict.revision, row.verdict_changes) == (3, 1)
+
+
+def test_a_verdict_that_only_takes_in_the_officers_decision_is_not_shown_as_changed(database, listening):
+    Crossings(database).open(an_id("crossing"), NOON)
+    listening.take([said(VERDICTS, a_verdict(1)), said(VERDICTS, a_verdict(2))])
+    (row,) = Crossings(database).recent(crossing_id=an_id("crossing"))
+    assert (row.verdict.revision, row.verdict_changes) == (2, 0)
 
 
 def test_the_position_is_kept_with_what_was_heard(database, listening):
