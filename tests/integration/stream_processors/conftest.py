@@ -13,7 +13,6 @@ from stream_processors.database.migrate import migrate
 from tests.integration.stream_processors.judge_on_database import JudgeOnDatabase
 from tests.integration.stream_processors.province import POSTS_OF_TEST, Centre, Station
 
-
 FIRST_POLICY_AT = datetime(2021, 1, 1, tzinfo=UTC)
 
 
@@ -57,4 +56,3 @@ async def province(judge: JudgeOnDatabase, centre: Centre, stations: dict[str, S
     )
     judge.sent.clear()
     return stations
-

@@ -113,7 +113,9 @@ class Centre:
         )
         return self.signed(POSTS, event)
 
-    def enrolment(self, station: Station, *, revision: int = 1, state: FactState = FactState.IN_FORCE) -> RawRecord:
+    def enrolment(
+        self, station: Station, *, revision: int = 1, state: FactState = FactState.IN_FORCE
+    ) -> RawRecord:
         event = StationEnrolled(
             event_id=uuid4(),
             occurred_at=now(),

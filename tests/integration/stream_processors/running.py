@@ -77,14 +77,19 @@ class Heard:
     """Everything that the processors sent, as it arrives."""
 
     bootstrap: str
+    posts: Sequence[str] = POSTS_OF_TEST
     records: list[Any] = field(default_factory=list)
     _task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Heard:
         topics = [topic.name for topic in (FINDINGS, REFERRALS, RECALLS, DEAD_LETTERS)]
-        topics += [VERDICTS.name_for(post_id) for post_id in POSTS_OF_TEST]
+        topics += [VERDICTS.name_for(post_id) for post_id in self.posts]
         self._consumer = AIOKafkaConsumer(
-            *topics, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", group_id=None
+            *topics,
+            bootstrap_servers=self.bootstrap,
+            auto_offset_reset="earliest",
+            group_id=None,
+            metadata_max_age_ms=500,
         )
         await self._consumer.start()
         self._task = asyncio.create_task(self._listen())

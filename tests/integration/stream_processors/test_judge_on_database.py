@@ -16,7 +16,9 @@ from tests.integration.stream_processors.province import crossing_id_of, now
 
 def a_valid_reading(**changes):
     return (
-        a_green_lane_reading(valid_from=now() - timedelta(days=5), valid_until=now() + timedelta(days=5), **changes),
+        a_green_lane_reading(
+            valid_from=now() - timedelta(days=5), valid_until=now() + timedelta(days=5), **changes
+        ),
     )
 
 
@@ -36,7 +38,9 @@ async def test_a_clean_crossing_is_let_through_once(judge, province):
 
 async def test_more_people_than_the_crew_is_a_finding_with_the_plate_in_its_box(judge, province, centre):
     station = province["rach-mieu"]
-    await judge.takes(station.crossing(readings=a_valid_reading(), head_count=HeadCount(cab=2, cargo=8), **LEAVING))
+    await judge.takes(
+        station.crossing(readings=a_valid_reading(), head_count=HeadCount(cab=2, cargo=8), **LEAVING)
+    )
     (finding,) = judge.findings()
     assert finding.code == "GL01"
     assert centre.opener.open(finding.sealed, finding.event_id, FindingSecrets).plate == "71C-123.45"
@@ -81,9 +85,7 @@ async def test_a_forged_pass_is_an_alert_and_holds(judge, province):
 async def test_a_cloned_pass_is_one_finding_hung_on_the_later_crossing_in_either_order(judge, province):
     at = now() - timedelta(hours=1)
     early = province["rach-mieu"].crossing(at=at, plate="71C-111.11", person=DRIVER, **LEAVING)
-    late = province["co-chien"].crossing(
-        at=at + timedelta(minutes=5), plate="71C-222.22", person=MATE, **LEAVING
-    )
+    late = province["co-chien"].crossing(at=at + timedelta(minutes=5), plate="71C-222.22", person=MATE, **LEAVING)
     await judge.takes(late)
     assert [one for one in judge.findings() if one.code == "GL07"] == []
     await judge.takes(early)
