@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.ids import derived_id, recall_id, referral_id
 from schemas.policy.policy import Policy
-from schemas.rules.codes import Note
+from schemas.rules.codes import Note, TestStatus
 from schemas.rules.conclusion import Conclusion, conclude
 from schemas.words import Outcome
 from stream_processors.judging.context import Context
@@ -22,7 +22,10 @@ RECALLED = frozenset({Outcome.REFER, Outcome.TURN_BACK, Outcome.HOLD})
 def referrals(
     people: Mapping[int, OnBoard], conclusion: Conclusion, context: Context, at: Bearings
 ) -> Iterator[Said]:
-    """One for each occupant whose verdict or decision is refer, and for each companion of a positive person."""
+    """One for each occupant whose verdict or decision is refer, and for each companion of a positive person.
+
+    A weak match is one too, and waits in the queue for a person to confirm it, whatever the policy makes of it.
+    """
     for number, one in people.items():
         because = _because(one, conclusion.occupants[number][0], context, at.policy)
         if because is None:
@@ -68,7 +71,7 @@ def _because(one: OnBoard, outcome: Outcome, context: Context, policy: Policy) -
     decided = context.decision
     if decided is not None and decided.for_occupant(one.facts.occupant) is Outcome.REFER:
         return "decision"
-    return None
+    return "verdict" if TestStatus.POSITIVE_WEAK in one.codes else None
 
 
 def _own(one: OnBoard) -> tuple[str, ...]:
