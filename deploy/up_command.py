@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
+
 from deploy.checking.summary import Summary
 from deploy.checking.watching import watch
 from deploy.checks import only_run_on, prepare
@@ -123,7 +125,10 @@ async def _drive(system: System, morning: Traffic, stations: Mapping[str, Statio
 
 def _judged_at(planned: Plan, stations: Mapping[str, StationEye]) -> Callable[[str], Awaitable[bool]]:
     async def is_judged(sheet_id: str) -> bool:
-        rows = await stations[planned.by_sheet[sheet_id].station_id].crossings(limit=2000)
+        try:
+            rows = await stations[planned.by_sheet[sheet_id].station_id].crossings()
+        except httpx.HTTPError:  # it is being started again
+            return False
         return any(row["sheet_id"] == sheet_id and row["verdict"] and row["decision"] for row in rows)
 
     return is_judged
@@ -157,30 +162,28 @@ async def _check(
     """None when it was interrupted."""
     line, found = LiveLine(), list[Summary]()
 
+    def say_how_far(summary: Summary) -> None:
+        line.show(f"{morning.laid} crossings sent out, {summary.missing} things still to be seen")
+
     async def drive_and_watch() -> None:
         driving = asyncio.create_task(_drive(system, morning, stations))
+        truths = list(truths_of(morning.plan))
+        watching = asyncio.create_task(watch(truths, stations, centre, within_s=CHECK_WITHIN_S, say=say_how_far))
         try:
-            found.append(
-                await watch(
-                    list(truths_of(morning.plan)),
-                    stations,
-                    centre,
-                    within_s=CHECK_WITHIN_S,
-                    say=lambda summary: line.show(
-                        f"{morning.laid} crossings, {summary.missing} things to come out"
-                    ),
-                )
-            )
+            await asyncio.wait({driving, watching}, return_when=asyncio.FIRST_EXCEPTION)
+            for task in (driving, watching):
+                if task.done():
+                    task.result()
+            found.append(await watching)
         finally:
-            driving.cancel()
-            await asyncio.gather(driving, return_exceptions=True)
+            for task in (driving, watching):
+                task.cancel()
+            await asyncio.gather(driving, watching, return_exceptions=True)
 
     try:
-        if not await until_done(drive_and_watch(), stop):
-            return None
+        return found[0] if await until_done(drive_and_watch(), stop) else None
     finally:
         line.close()
-    return found[0]
 
 
 def _parser() -> argparse.ArgumentParser:

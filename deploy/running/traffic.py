@@ -15,7 +15,7 @@ from deploy.simulator.sheets import lay
 
 LAID_WITHIN_S = 25.0
 """A morning in less than half a minute; the pictures themselves may take longer on a slow machine."""
-ASK_EVERY_S = 0.5
+ASK_EVERY_S = 1.0
 
 
 def clear(folder: Path) -> None:
@@ -31,6 +31,7 @@ class Traffic:
         """``folders``: station id to the folder of its sheets."""
         self.plan, self._folders, self._issuers = plan, folders, issuers
         self.laid = self.reported = 0
+        self._laid_sheets: set[str] = set()
 
     async def drive(
         self,
@@ -39,11 +40,18 @@ class Traffic:
         *,
         within_s: float = LAID_WITHIN_S,
     ) -> None:
-        """Lay every sheet, and report each result once ``is_judged`` says that its crossing has a verdict."""
-        async with asyncio.TaskGroup() as together:
-            together.create_task(self._lay_all(within_s))
-            for result in self.plan.results:
-                together.create_task(self._report(result, registry, is_judged))
+        """Lay every sheet, and report each result once ``is_judged`` says that its crossing has a verdict.
+
+        Raises what the first of them raised; the others are given up.
+        """
+        works = [self._lay_all(within_s), *(self._report(one, registry, is_judged) for one in self.plan.results)]
+        tasks = [asyncio.ensure_future(work) for work in works]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _lay_all(self, within_s: float) -> None:
         loop = asyncio.get_running_loop()
@@ -52,11 +60,12 @@ class Traffic:
             await asyncio.sleep(max(0.0, began + place * pause - loop.time()))
             await asyncio.to_thread(lay, crossing, self._folders[crossing.station_id], self._issuers.text_of)
             self.laid += 1
+            self._laid_sheets.add(crossing.sheet_id)
 
     async def _report(
         self, result: PlannedResult, registry: RegistryClient, is_judged: Callable[[str], Awaitable[bool]]
     ) -> None:
-        while not await is_judged(result.after_sheet):  # noqa: ASYNC110 - asked over HTTP
+        while not (result.after_sheet in self._laid_sheets and await is_judged(result.after_sheet)):  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(ASK_EVERY_S)
         await self._until_entered(result, registry)
         self.reported += 1
