@@ -18,6 +18,9 @@ from stream_processors.database.rows import (
 )
 from stream_processors.judging.context import FOLLOWED_KINDS, Context, KnownCrossing, Registry
 
+NEIGHBOURS_MOST = 50
+"""The nearest of one ref. A code that was copied a thousand times is proven by the nearest ones."""
+
 
 async def read_bearings(
     connection: Connection, crossing_ids: Sequence[UUID], registry: Registry
@@ -90,9 +93,13 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
                array_agg(theirs.kind) AS kinds, array_agg(theirs.ref) AS refs
         FROM crossings AS here
         JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
-        JOIN crossing_refs AS theirs ON theirs.ref = mine.ref AND theirs.kind = mine.kind
-             AND theirs.occurred_at BETWEEN here.occurred_at - $2::interval AND here.occurred_at
-             AND theirs.crossing_id <> mine.crossing_id
+        CROSS JOIN LATERAL (
+            SELECT seen.* FROM crossing_refs AS seen
+            WHERE seen.ref = mine.ref AND seen.kind = mine.kind
+              AND seen.occurred_at BETWEEN here.occurred_at - $2::interval AND here.occurred_at
+              AND seen.crossing_id <> mine.crossing_id
+            ORDER BY seen.occurred_at DESC, seen.crossing_id DESC LIMIT $4
+        ) AS theirs
         JOIN crossings AS other ON other.crossing_id = theirs.crossing_id AND other.revision = theirs.revision
         WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
           AND other.post_id <> here.post_id
@@ -102,6 +109,7 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
         ids,
         registry.widest_travel,
         sorted(FOLLOWED_KINDS),
+        NEIGHBOURS_MOST,
     )
     found: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
