@@ -19,7 +19,7 @@ from deploy.checking.summary import Summary
 from deploy.checking.watching import watch
 from deploy.checks import only_run_on, prepare
 from deploy.demo.policy import demo_policy
-from deploy.demo.posts import SIMULATED
+from deploy.demo.posts import BY_HAND, SIMULATED
 from deploy.home import Home, home_from_environment
 from deploy.parts.beside_us import KAFKA_PORT
 from deploy.parts.fetch import fetch_all
@@ -28,6 +28,7 @@ from deploy.running.counts import LiveLine, show_counts
 from deploy.running.eyes import CentreEye, StationEye
 from deploy.running.ports import DEFAULT_BASE, Ports, ports_from, require_free
 from deploy.running.programs import simulator_folder
+from deploy.running.samples import lay_samples, samples_folder
 from deploy.running.system import System, enter_plan, start_system
 from deploy.running.telling import what_to_open
 from deploy.running.traffic import Traffic, until_done
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error("a check needs traffic")
     home = Home(given.home.resolve()) if given.home else home_from_environment()
     prepare(home)
-    ports = ports_from(given.port_base, SIMULATED)
+    ports = ports_from(given.port_base, SIMULATED if given.check else (*SIMULATED, BY_HAND))
     with only_run_on(home):
         require_free(ports)
         fetch_all(home)
@@ -70,7 +71,14 @@ class Ended:
 async def _run(home: Home, ports: Ports, given: argparse.Namespace) -> Ended:
     with stop_requested() as stop:
         async with Supervisor(logs=home.logs, say=say) as supervisor:
-            started = start_system(supervisor, home, ports, kafka_port=given.kafka_port, workers=given.workers)
+            started = start_system(
+                supervisor,
+                home,
+                ports,
+                kafka_port=given.kafka_port,
+                workers=given.workers,
+                by_hand=not given.check,
+            )
             began = time.monotonic()
             system = await _unless_stopped(started, stop)
             if system is None:
@@ -115,7 +123,10 @@ async def _morning(system: System, seed: int | None, stations: dict[str, Station
     await enter_plan(system, planned, stations)
     folders = {lane.station_id: system.machine.sheets(lane) for lane in SIMULATED}
     say(f"a morning of {len(planned.crossings)} crossings, seed {seed}; its truth is in {truth}")
-    return Traffic(planned, folders, Issuers.of(system.keys))
+    issuers = Issuers.of(system.keys)
+    if system.by_hand is not None:
+        await asyncio.to_thread(lay_samples, planned, issuers, samples_folder(system.machine.home))
+    return Traffic(planned, folders, issuers)
 
 
 async def _drive(system: System, morning: Traffic, stations: Mapping[str, StationEye]) -> None:

@@ -56,3 +56,5 @@ POSTS: tuple[dict[str, Any], ...] = (
 LANES = tuple(Lane(f"{post['post_id']}-1", str(post["post_id"])) for post in POSTS)
 SIMULATED = (Lane(f"{BRIDGE}-1", BRIDGE), Lane(f"{FERRY}-1", FERRY))
 """The two lanes that the morning's traffic goes through."""
+BY_HAND = Lane(f"{CO_CHIEN}-1", CO_CHIEN)
+"""The lane that waits for a person: its camera is a folder to put pictures into."""

@@ -52,6 +52,10 @@ class Machine:
         """The simulated camera's pictures and the officer's sheets: the simulator's folder, not the station's."""
         return simulator_folder(self.home) / "sheets" / lane.station_id
 
+    def camera(self, lane: Lane) -> Path:
+        """Where a person puts pictures in front of the camera of a lane that no sheets drive."""
+        return simulator_folder(self.home) / "camera" / lane.station_id
+
 
 def simulator_folder(home: Home) -> Path:
     """All that names the simulated people in the clear."""
@@ -99,7 +103,17 @@ def services(machine: Machine) -> ChildSpec:
 
 
 def station(machine: Machine, lane: Lane) -> ChildSpec:
-    """A headless station: its officer is the folder of sheets. It holds its own key file and no other."""
+    """A headless station: its officer is the folder of sheets."""
+    return _station(machine, lane, {"CHOTXANH_STATION_SHEETS": str(machine.sheets(lane))})
+
+
+def station_by_hand(machine: Machine, lane: Lane) -> ChildSpec:
+    """A station whose officer is a person at its page."""
+    return _station(machine, lane, {"CHOTXANH_STATION_CAMERA": str(machine.camera(lane))})
+
+
+def _station(machine: Machine, lane: Lane, sees: Mapping[str, str]) -> ChildSpec:
+    """It holds its own key file and no other."""
     return ChildSpec(
         name=f"station-{lane.station_id}",
         command=_python("checkpoint_agent", "station"),
@@ -109,7 +123,7 @@ def station(machine: Machine, lane: Lane) -> ChildSpec:
             "CHOTXANH_STATION_KEYS": str(machine.home.keys / "stations" / f"{lane.station_id}.json"),
             "CHOTXANH_STATION_HOST": HOST,
             "CHOTXANH_STATION_PORT": str(machine.ports.stations[lane.station_id]),
-            "CHOTXANH_STATION_SHEETS": str(machine.sheets(lane)),
+            **sees,
             "CHOTXANH_FRONT_END": str(machine.front_end),
         },
         cwd=CHECKOUT,

@@ -7,9 +7,9 @@ import httpx
 
 from deploy.child_process import ChildSpec
 from deploy.demo.entering import RegistryClient
-from deploy.demo.posts import LANES, POSTS, SIMULATED
+from deploy.demo.posts import BY_HAND, LANES, POSTS, SIMULATED
 from deploy.home import Home
-from deploy.keys import KeyFolder, make_keys
+from deploy.keys import KeyFolder, Lane, make_keys
 from deploy.parts.beside_us import start_parts
 from deploy.parts.progress import say
 from deploy.refusals import CannotStart
@@ -37,6 +37,8 @@ class System:
     machine: Machine
     keys: KeyFolder
     logins: Logins = field(repr=False)
+    by_hand: Lane | None = None
+    """The lane of a person at its page, where there is one."""
 
     def registry(self) -> RegistryClient:
         return RegistryClient(self.machine.services_url, self.logins.keys[REGISTRY_KEY])
@@ -56,9 +58,12 @@ class System:
 
 
 async def start_system(
-    supervisor: Supervisor, home: Home, ports: Ports, *, kafka_port: int, workers: int = 1
+    supervisor: Supervisor, home: Home, ports: Ports, *, kafka_port: int, workers: int = 1, by_hand: bool = False
 ) -> System:
-    """Returns when every program is ready and the province is entered. Raises CannotStart."""
+    """Returns when every program is ready and the province is entered. Raises CannotStart.
+
+    ``by_hand`` starts one more station, for a person.
+    """
     keys = KeyFolder(home.keys)
     made = make_keys(keys, LANES)
     if made:
@@ -73,17 +78,20 @@ async def start_system(
     )
     if made_topics:
         say(f"{len(made_topics)} topics made")
-    logins = await ensure_logins(machine, SIMULATED)
+    logins = await ensure_logins(machine, (*SIMULATED, BY_HAND) if by_hand else SIMULATED)
     for lane in SIMULATED:
         clear(machine.sheets(lane))
-    system = System(machine, keys, logins)
+    if by_hand:
+        clear(machine.camera(BY_HAND))
+    system = System(machine, keys, logins, BY_HAND if by_hand else None)
     say("starting the services and the processors, then the stations")
     workers_of = [programs.processors(machine, number) for number in range(1, workers + 1)]
     await _start(supervisor, programs.services(machine), *workers_of)
     async with system.registry() as registry:
         await registry.enter_province(keys, LANES)
     # After their enrolment: what a station says before is refused, and shown to whoever watches the system.
-    await _start(supervisor, *(programs.station(machine, lane) for lane in SIMULATED))
+    stations = [programs.station(machine, lane) for lane in SIMULATED]
+    await _start(supervisor, *stations, *([programs.station_by_hand(machine, BY_HAND)] if by_hand else []))
     say("all programs are ready; posts, stations, policy, lists and places are entered")
     return system
 

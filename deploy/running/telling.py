@@ -1,7 +1,11 @@
 """What to open and who to log in as, for whoever just started the system."""
 
+from collections.abc import Mapping
+
 from deploy.demo.posts import POSTS, SIMULATED
+from deploy.keys import Lane
 from deploy.running.logins import ALERTS_KEY, FILE, OFFICER, USERS
+from deploy.running.samples import samples_folder
 from deploy.running.system import System
 
 
@@ -11,9 +15,11 @@ def what_to_open(system: System) -> str:
     lines = ["", f"The centre               {machine.services_url}/"]
     lines += [f"  {user.name:<17} password {logins.passwords[user.name]}   {user.does}" for user in USERS]
     for lane in SIMULATED:
-        pin = logins.stations[lane.station_id].pin
-        lines.append(f"{names[lane.post_id]:<24} {machine.station_url(lane)}/")
-        lines.append(f"  {OFFICER:<17} PIN {pin}   the officer's page of this lane")
+        lines += _station(system, lane, names, "the officer's page of this lane")
+    if system.by_hand is not None:
+        lines += _station(system, system.by_hand, names, "yours: nobody else works this lane")
+        lines.append(f"  put a picture into  {machine.camera(system.by_hand)}")
+        lines.append(f"  there are some in   {samples_folder(machine.home)}")
     lines += [
         "Alerts by key            curl -H 'Authorization: Bearer "
         f"{logins.keys[ALERTS_KEY]}' {machine.services_url}/v1/alerts",
@@ -21,3 +27,11 @@ def what_to_open(system: System) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _station(system: System, lane: Lane, names: Mapping[str, str], what: str) -> list[str]:
+    pin = system.logins.stations[lane.station_id].pin
+    return [
+        f"{names[lane.post_id]:<24} {system.machine.station_url(lane)}/",
+        f"  {OFFICER:<17} PIN {pin}   {what}",
+    ]
