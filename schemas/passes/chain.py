@@ -26,6 +26,10 @@ PREFIXES = {PassKind.HEALTH_PASS: health.PREFIX, PassKind.GREEN_LANE_PASS: green
 _ISSUER = 1
 """CWT claim ``iss``."""
 
+_NO_COUNTRY = "WW"
+"""Where the EU's lists put a signer that belongs to no country. Whoever lists such a key vouches for it by
+listing it; the reading names the issuer as the list does, so an officer sees "WW" and not the stated one."""
+
 SignedClaims = HealthClaims | GreenLaneClaims
 
 
@@ -111,7 +115,9 @@ def _speaks_for_itself(stated: object, key: TrustedKey) -> bool:
     """
     if key.issuer is not None:
         return stated == key.issuer
-    is_country = isinstance(stated, str) and len(stated) == 2 and key.country is not None
+    if key.country is None or key.country == _NO_COUNTRY:
+        return True
+    is_country = isinstance(stated, str) and len(stated) == 2
     return not is_country or stated == key.country
 
 

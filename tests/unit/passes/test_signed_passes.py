@@ -298,3 +298,20 @@ def test_a_foreign_issuers_country_must_be_its_keys(claimed, accepted):
 
 def _entry_of(certificate_id: str) -> dict[object, object]:
     return {-260: {1: {"v": [{"ci": certificate_id, "tg": "840539006"}]}}}
+
+
+@pytest.mark.parametrize(
+    ("listed_under", "reason"),
+    [
+        ("DE", None),
+        ("FR", ReadingReason.PASS_KEY_OF_OTHER_ISSUER),
+        ("WW", None),  # no country: a signer for whoever it states
+    ],
+)
+def test_a_key_speaks_for_the_country_it_is_listed_under_unless_that_is_none(listed_under, reason):
+    key = issuer(name="EU list")
+    entry = key.entry.model_copy(update={"issuer": None, "country": listed_under})
+    lists = PassLists(trusted=Trusted.of(TrustList(entries=(entry,))), revoked=Revoked())
+    reading = read(a_pass_saying({1: "DE", **_entry_of("X1")}, key=key), lists).reading
+    assert reading.reason is reason
+    assert reading.issuer == (None if reason else listed_under)
