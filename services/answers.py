@@ -112,10 +112,12 @@ def _answer(request: Request, exc: ServiceError, *, status: int | None = None, n
     status, number = status or exc.status, number or _number()
     if number and status >= 500:
         log.warning("answered %d, number %s: %s", status, number, exc.code)
-    if request.url.path.startswith("/v1/") or "html" not in request.headers.get("accept", "html"):
+    if request.url.path.startswith("/v1/"):
         return JSONResponse(_as_json(exc, number), status_code=status)
     if is_part(request):
         return _as_part(request, exc, status, number)
+    if "html" not in request.headers.get("accept", "html"):
+        return JSONResponse(_as_json(exc, number), status_code=status)
     if isinstance(exc, NotLoggedIn):
         return RedirectResponse("/login", status_code=303)
     pages = request.app.state.centre.pages

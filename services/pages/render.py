@@ -25,8 +25,8 @@ NAVIGATION = (
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),
 )
 
-OWN_FILES = ("page.css", "page.js", "queue.js", "alerts.js")
-TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+OWN_FILES = ("page.css", "page.js", "queue.js", "alerts.js", "icon.svg")
+TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 
 
 class FrontEndMissing(Exception):

@@ -200,7 +200,7 @@ async def tell(
         reason,
         episode.place_id,
     )
-    content = {"kind": "episode", "state": episode.state, "step": step, "by": by}
+    content = {"revision": episode.revision, "state": episode.state, "step": step, "by": by}
     await feed.add(conn, feed.QUEUE, "episode", episode.episode_id, content | _where(episode), at)
     await outbox.add(conn, EPISODES, await _event(conn, episode, step, by, at, reason), at)
 

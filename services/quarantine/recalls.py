@@ -110,7 +110,7 @@ async def note_call(conn: Connection, recall_id: UUID, call: str, by: str, at: d
 
 async def _tell(conn: Connection, recall: RecallRow, by: str, at: datetime) -> None:
     content = {
-        "kind": "recall",
+        "revision": recall.revision,
         "state": recall.call,
         "step": "called" if recall.called_at == at else "recall",
         "by": by,

@@ -112,7 +112,7 @@ async def _messages(request: Request, centre: Centre, caller: Caller, position: 
             continue
         content = event.content
         if caller.sees(content["post_id"], content["commune"], content["place_id"]):
-            said = {"id": str(event.thing_id), "by": content["by"], "step": content["step"]}
+            said = {"id": str(event.thing_id), "by": content["by"], "revision": content["revision"]}
             yield sse.message(event.position, event.kind, said)
 
 

@@ -64,23 +64,38 @@
     filter();
   }
 
-  function refresh(id, by) {
-    part("/queue/rows/" + id).then(function (html) {
+  function refresh(change) {
+    part("/queue/rows/" + change.id).then(function (html) {
       if (html === null) return;
-      putRow(id, html);
-      const panel = byId("details-", id);
-      if (!panel || !panel.firstElementChild) return;
-      if (inUse(panel)) {
-        byId("changed-", id).textContent = table.dataset.changed.replace("{by}", by);
-      } else {
-        open(id);
-      }
+      putRow(change.id, html);
+      refreshPanel(change);
     });
   }
 
-  function open(id) {
+  function refreshPanel(change) {
+    const panel = byId("details-", change.id);
+    if (!isOlder(panel, change.revision)) return;
+    part("/queue/" + change.id).then(function (html) {
+      // Asked again: somebody may have begun to type while the answer was on its way.
+      if (html === null || !isOlder(panel, change.revision)) return;
+      if (inUse(panel)) byId("changed-", change.id).textContent = table.dataset.changed.replace("{by}", change.by);
+      else putPanel(change.id, html);
+    });
+  }
+
+  function isOlder(panel, revision) {
+    return panel.firstElementChild !== null && Number(panel.firstElementChild.dataset.revision) < revision;
+  }
+
+  function putPanel(id, html) {
+    const panel = byId("details-", id);
     byId("changed-", id).textContent = "";
-    return window.htmx.ajax("GET", "/queue/" + id, { target: "#details-" + id });
+    panel.replaceChildren(fragment(html));
+    window.htmx.process(panel);
+  }
+
+  function open(id) {
+    return part("/queue/" + id).then(function (html) { if (html !== null) putPanel(id, html); });
   }
 
   let waiting = null;
@@ -91,8 +106,7 @@
 
   const live = new EventSource("/queue/live?after=" + table.dataset.position);
   live.addEventListener("episode", function (event) {
-    const change = JSON.parse(event.data);
-    refresh(change.id, change.by);
+    refresh(JSON.parse(event.data));
     refreshCounts();
   });
   live.addEventListener("recall", function (event) {

@@ -82,6 +82,14 @@ async def test_a_finding_on_kafka_reaches_a_live_feed_and_its_acknowledgement_go
     assert "event: acknowledged" in resumed
 
 
+async def until_there(program, path, what):
+    async with asyncio.timeout(20):
+        while True:
+            if found := (await program.get(path)).json()[what]:
+                return found
+            await asyncio.sleep(0.1)
+
+
 async def _first(lines, number):
     for _ in range(number):
         yield await anext(lines)
@@ -107,12 +115,9 @@ async def test_garbage_on_a_topic_comes_out_at_the_desk_and_the_next_record_coun
 ):
     await producer.send_and_wait("findings.v1", value=b"\x00garbage", partition=0)
     await sent(producer, judge, a_finding(keys))
-    async with asyncio.timeout(20):
-        while not (desk := (await program.get("/v1/desk")).json())["dead_letters"]:
-            await asyncio.sleep(0.1)
-        while not (await program.get("/v1/alerts")).json()["alerts"]:
-            await asyncio.sleep(0.1)
-    assert desk["dead_letters"][0]["reason"] == "RECORD_TYPE_UNKNOWN"
+    (letter,) = await until_there(program, "/v1/desk", "dead_letters")
+    assert letter["reason"] == "RECORD_TYPE_UNKNOWN"
+    assert await until_there(program, "/v1/alerts", "alerts")
     record = await first_on(kafka, DEAD_LETTERS)
     assert b"garbage" not in record.value
 
