@@ -148,8 +148,34 @@ _EVIDENCE = {
     ),
 }
 
+_RECORDS = {
+    "RECORD_EMPTY": ("Bản ghi trống", "an empty record"),
+    "RECORD_TOO_LARGE": ("Bản ghi quá lớn", "a record that is too large"),
+    "RECORD_TYPE_UNKNOWN": ("Không rõ loại bản ghi", "a record of an unknown type"),
+    "RECORD_NOT_VALID": ("Bản ghi sai định dạng", "a malformed record"),
+    "BOX_KEY_UNKNOWN": ("Không còn khóa mở hộp niêm phong", "the key of the sealed box is not kept any more"),
+    "BOX_BROKEN": ("Hộp niêm phong bị hỏng", "the sealed box is broken"),
+    "BOX_CONTENT_UNREADABLE": ("Nội dung hộp niêm phong sai định dạng", "the sealed contents are malformed"),
+    "BOX_OF_ANOTHER_RECORD": ("Hộp niêm phong của bản ghi khác", "a sealed box moved from another record"),
+    "MAC_WRONG": ("Mã xác thực của máy trạm sai", "the station's authentication code is wrong"),
+    "SIGNATURE_WRONG": ("Chữ ký của trung tâm sai", "the centre's signature is wrong"),
+    "STATION_UNKNOWN": ("Máy trạm chưa được đăng ký", "a station that is not enrolled"),
+    "STATION_REVOKED": ("Máy trạm đã bị thu hồi", "a revoked station"),
+    "STATION_OF_OTHER_POST": ("Máy trạm ghi tên chốt khác", "the station names another post"),
+    "NUMBER_REPEATED": ("Số thứ tự lặp lại với nội dung khác", "a number repeated with other content"),
+    "CHAIN_BROKEN": ("Chuỗi bản ghi bị đứt", "the chain of records is broken"),
+    "TIME_IN_FUTURE": ("Giờ của máy trạm nằm quá xa ở tương lai", "the station's time is too far ahead"),
+    "CONFLICT": ("Cùng mã nhưng nội dung khác", "the same id with other content"),
+    "REVISION_OLDER": ("Bản cũ hơn bản đang có", "older than what is held"),
+    "CROSSING_OF_OTHER_STATION": ("Lượt qua của máy trạm khác", "a crossing of another station"),
+    "OUR_FAULT": ("Lỗi của hệ thống khi xử lý", "our own fault while taking it"),
+    "DISPROVED": ("Dữ kiện mới đã bác bỏ", "disproved by a later fact"),
+    "CROSSING_WITHDRAWN": ("Lượt qua đã bị rút", "the crossing was withdrawn"),
+    "PRACTICE": ("Giờ thực hành", "a practice hour"),
+}
+
 SENTENCES: dict[str, Sentence] = {
     code: Sentence(*words)
-    for family in (_EVIDENCE, _NOTES, _TESTS, _RULES, _READINGS)
+    for family in (_EVIDENCE, _NOTES, _RECORDS, _TESTS, _RULES, _READINGS)
     for code, words in family.items()
 }
