@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the tables up to date").set_defaults(run=_on_database(_migrate))
     user = commands.add_parser("add-user", help="add a person; prints the password once")
     user.add_argument("name")
-    user.add_argument("role", choices=list(Role))
+    user.add_argument("role", choices=[role.value for role in Role])
     user.add_argument("--area", action="append", default=[], help="post, commune or place; none: everywhere")
     user.set_defaults(run=_on_database(_add_user))
     password = commands.add_parser("set-password", help="a new password for a person; prints it once")
