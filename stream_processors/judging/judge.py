@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from schemas.events.registry import NoticePublished, PolicyPublished
@@ -26,7 +26,7 @@ from stream_processors.judging.people import OnBoard, on_board
 from stream_processors.judging.quarantine import recall, referrals
 from stream_processors.judging.registered import not_registered, pass_fact_ids, with_registry
 from stream_processors.judging.said import Judged, Kind, Said, said
-from stream_processors.judging.two_posts import too_fast
+from stream_processors.judging.two_posts import TooFast, too_fast
 from stream_processors.judging.version import JUDGE_VERSION
 
 
@@ -35,6 +35,39 @@ def judge(crossing: KnownCrossing, context: Context) -> Judged:
     published = context.registry.policy_at(crossing.facts.occurred_at)
     if published is None:
         return Judged(_unjudged(crossing, context), withdrawn_because="POLICY_NONE_IN_FORCE")
+    weighed = weigh(crossing, context, published)
+    at, people, conclusion = weighed.at, weighed.people, weighed.conclusion
+    if crossing.state is FactState.WITHDRAWN:
+        return Judged(_verdict(weighed, (), notices=()), withdrawn_because="CROSSING_WITHDRAWN")
+    if at.facts.practice:
+        return Judged(_verdict(weighed, (), notices=()), withdrawn_because="PRACTICE")
+    raised = _findings(weighed)
+    others = (
+        *raised,
+        *referrals(people, conclusion, weighed.context, at),
+        *recall(people, list(weighed.codes), at),
+    )
+    return Judged(_verdict(weighed, raised, notices=weighed.notices), others)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A crossing under one policy, before anything is said about it."""
+
+    at: Bearings
+    context: Context
+    """With the results that bear on somebody on board, and no others."""
+    notices: tuple[NoticePublished, ...]
+    people: Mapping[int, OnBoard]
+    found: tuple[Found, ...]
+    pairs: tuple[TooFast, ...]
+    codes: tuple[str, ...]
+    """Of the crossing as a whole."""
+    conclusion: Conclusion
+
+
+def weigh(crossing: KnownCrossing, context: Context, published: PolicyPublished) -> Weighed:
+    """All that decides, and no statement: what-if asks for no more than this."""
     policy = published.policy
     context = replace(context, results=relevant_results(crossing, context.results, policy))
     notices = tuple(known.published for known in context.registry.notices)
@@ -42,15 +75,10 @@ def judge(crossing: KnownCrossing, context: Context) -> Judged:
     at = _bearings(crossing, facts, context, published)
     people = on_board(crossing, facts, context, policy)
     found = _found(crossing, facts, context, policy, notices)
-    raised = _findings(crossing, found, people, context, at)
-    codes = _codes(facts, policy, notices, found, raised)
+    pairs = _pairs(at, context)
+    codes = _codes(facts, policy, notices, found, pairs)
     conclusion = conclude(policy, codes, {number: one.codes for number, one in people.items()})
-    if crossing.state is FactState.WITHDRAWN:
-        return Judged(_verdict(conclusion, (), at, context), withdrawn_because="CROSSING_WITHDRAWN")
-    if facts.practice:
-        return Judged(_verdict(conclusion, (), at, context), withdrawn_because="PRACTICE")
-    others = (*raised, *referrals(people, conclusion, context, at), *recall(people, codes, at))
-    return Judged(_verdict(conclusion, raised, at, context, notices), others)
+    return Weighed(at, context, notices, people, found, pairs, tuple(codes), conclusion)
 
 
 def _found(
@@ -67,20 +95,19 @@ def _found(
     return found if kind is None else (*found, findings.gl06_not_registered(kind))
 
 
-def _findings(
-    crossing: KnownCrossing,
-    found: tuple[Found, ...],
-    people: Mapping[int, OnBoard],
-    context: Context,
-    at: Bearings,
-) -> tuple[Said, ...]:
-    if crossing.state is FactState.WITHDRAWN or at.facts.practice:
+def _pairs(at: Bearings, context: Context) -> tuple[TooFast, ...]:
+    """None for what raises nothing."""
+    if at.crossing.state is FactState.WITHDRAWN or at.facts.practice or at.facts.emergency:
         return ()
-    neighbours = () if at.facts.emergency else context.neighbours
+    return too_fast(at.crossing, context.neighbours, at.policy)
+
+
+def _findings(weighed: Weighed) -> tuple[Said, ...]:
+    at = weighed.at
     return (
-        *(findings.of_one_crossing(one, at) for one in found),
-        *(findings.gl07(pair, at) for pair in too_fast(crossing, neighbours, at.policy)),
-        *findings.gl13(people.values(), at),
+        *(findings.of_one_crossing(one, at) for one in weighed.found),
+        *(findings.gl07(pair, at) for pair in weighed.pairs),
+        *findings.gl13(weighed.people.values(), at),
     )
 
 
@@ -89,17 +116,13 @@ def _codes(
     policy: Policy,
     notices: tuple[NoticePublished, ...],
     found: tuple[Found, ...],
-    raised: Iterable[Said],
+    pairs: tuple[TooFast, ...],
 ) -> list[str]:
     """Codes of the crossing. GL13 is of health: the person's own codes say it, in the box."""
     codes = crossing_codes(facts, policy, notices, found)
-    if any(_is_of(one, Rule.GL07) for one in raised):
+    if pairs:
         codes.append(Rule.GL07.value)
     return codes
-
-
-def _is_of(one: Said, rule: Rule) -> bool:
-    return f'"code":"{rule.value}"'.encode() in one.content
 
 
 def _bearings(
@@ -111,16 +134,11 @@ def _bearings(
     return Bearings(crossing, facts, published.policy, counted, base, as_of(crossing, context))
 
 
-def _verdict(
-    conclusion: Conclusion,
-    raised: tuple[Said, ...],
-    at: Bearings,
-    context: Context,
-    notices: tuple[NoticePublished, ...] = (),
-) -> Said:
+def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[NoticePublished, ...]) -> Said:
+    at, conclusion = weighed.at, weighed.conclusion
     validity = validity_of(at.facts, at.policy, notices)
     raised_on = {fact for one in raised for fact in one.rests_on}
-    rests_on = (*at.base, *raised_on, *(result.event_id for result in context.results))
+    rests_on = (*at.base, *raised_on, *(result.event_id for result in weighed.context.results))
     return _verdict_said(
         at.crossing,
         at.counted,
