@@ -46,7 +46,7 @@ def write_once(path: Path, content: str) -> bool:
 
 
 def replace(path: Path, content: str) -> None:
-    """Write ``content`` under ``path``, whatever was there: for what is no key, beside the keys."""
+    """Write ``content`` under ``path``, whatever was there: a key that changes, or what is no key."""
     make_folder(path.parent)
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     write_once(unfinished, content)

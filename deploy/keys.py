@@ -9,19 +9,19 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nacl.public import PrivateKey
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from deploy.key_folder import read_file, write_once
-from schemas.passes.issue import IssuerKey, PassSigner, make_issuer_key
-from schemas.passes.trust_list import KeyUsage, SigningAlgorithm, TrustListEntry
+from schemas.passes.issue import make_issuer_key
+from schemas.passes.trust_list import KeyUsage, SigningAlgorithm
 from schemas.trust.chain import station_key
 from schemas.trust.key_files import (
-    KeyFile,
+    IssuerKeyFile,
     MasterKeyFile,
+    PassesKeyFile,
     RefKeysFile,
     SealingKeysFile,
     SigningKeyFile,
@@ -30,6 +30,7 @@ from schemas.trust.key_files import (
 )
 
 SEALING_KEY_ID = "sealing-1"
+PASSES_KEY_ID = "passes-1"
 ENROLMENT = 1
 COUNTRY = "VN"
 
@@ -53,7 +54,9 @@ class IssuerKind:
     usages: tuple[KeyUsage, ...]
 
 
-HEALTH_ES256 = IssuerKind("health-es256", "Sở Y tế Bến Tre", SigningAlgorithm.ES256, (KeyUsage.TEST,))
+HEALTH_ES256 = IssuerKind(
+    "health-es256", "Sở Y tế Bến Tre", SigningAlgorithm.ES256, (KeyUsage.TEST, KeyUsage.PERSON)
+)
 HEALTH_PS256 = IssuerKind(
     "health-ps256",
     "CDC Bến Tre",
@@ -66,16 +69,6 @@ GREEN_LANE = IssuerKind(
 ISSUERS = (HEALTH_ES256, HEALTH_PS256, GREEN_LANE)
 
 
-class IssuerKeyFile(KeyFile):
-    """``issuers/<name>.json``: held where passes are issued, and by nobody else."""
-
-    private_pem: Annotated[str, Field(repr=False)]
-    entry: TrustListEntry
-
-    def signer(self) -> PassSigner:
-        return PassSigner.of(IssuerKey(self.private_pem.encode(), self.entry))
-
-
 @dataclass(frozen=True)
 class KeyFolder:
     """Where each key file is."""
@@ -85,6 +78,10 @@ class KeyFolder:
     @property
     def sealing(self) -> Path:
         return self.root / "centre" / "sealing.json"
+
+    @property
+    def passes(self) -> Path:
+        return self.root / "centre" / "passes.json"
 
     @property
     def refs(self) -> Path:
@@ -104,6 +101,11 @@ class KeyFolder:
 
     def issuer(self, kind: IssuerKind) -> Path:
         return self.root / "issuers" / f"{kind.file}.json"
+
+    @property
+    def former_issuers(self) -> Path:
+        """Keys that sign no more: they verify until they are retired, and are listed for ever."""
+        return self.root / "issuers" / "former"
 
     def station(self, station_id: str) -> Path:
         return self.root / "stations" / f"{station_id}.json"
@@ -125,7 +127,8 @@ def make_keys(folder: KeyFolder, lanes: Iterable[Lane]) -> list[Path]:
 def _missing(folder: KeyFolder, lanes: Iterable[Lane]) -> Iterator[tuple[Path, BaseModel]]:
     """A file is made from the ones before it, which the caller has written by then."""
     for path, make in (
-        (folder.sealing, _sealing_keys),
+        (folder.sealing, sealing_keys),
+        (folder.passes, passes_keys),
         (folder.refs, _ref_keys),
         (folder.master, lambda: MasterKeyFile(master=_random_key())),
         (folder.signing, _signing_key),
@@ -136,7 +139,7 @@ def _missing(folder: KeyFolder, lanes: Iterable[Lane]) -> Iterator[tuple[Path, B
         yield folder.signing_public, _public_half(read_file(folder.signing, SigningKeyFile))
     for kind in ISSUERS:
         if not folder.issuer(kind).exists():
-            yield folder.issuer(kind), _issuer_key(kind)
+            yield folder.issuer(kind), issuer_key(kind)
     for lane in lanes:
         if not folder.station(lane.station_id).exists():
             yield folder.station(lane.station_id), _station_keys(folder, lane)
@@ -150,7 +153,16 @@ def _random_key() -> bytes:
     return _encoded(secrets.token_bytes(32))
 
 
-def _sealing_keys() -> SealingKeysFile:
+def passes_keys() -> PassesKeyFile:
+    private = PrivateKey.generate()
+    return PassesKeyFile(
+        current=PASSES_KEY_ID,
+        private={PASSES_KEY_ID: _encoded(bytes(private))},
+        public={PASSES_KEY_ID: _encoded(bytes(private.public_key))},
+    )
+
+
+def sealing_keys() -> SealingKeysFile:
     private = PrivateKey.generate()
     return SealingKeysFile(
         current=SEALING_KEY_ID,
@@ -174,7 +186,7 @@ def _public_half(signing: SigningKeyFile) -> VerifyingKeyFile:
     return VerifyingKeyFile(public=_encoded(signing.public))
 
 
-def _issuer_key(kind: IssuerKind) -> IssuerKeyFile:
+def issuer_key(kind: IssuerKind) -> IssuerKeyFile:
     made = make_issuer_key(kind.algorithm, issuer=kind.issuer, country=COUNTRY, usages=kind.usages)
     return IssuerKeyFile(private_pem=made.private_pem.decode(), entry=made.entry)
 

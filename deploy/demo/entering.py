@@ -7,14 +7,16 @@ import httpx
 
 from deploy.demo.policy import demo_policy
 from deploy.demo.posts import POSTS
+from deploy.key_rotation import merged, sealing_keys_in, trust_list_in
 from deploy.keys import GREEN_LANE, KeyFolder, Lane
 from deploy.refusals import CannotStart
-from deploy.simulator.issuing import Issuers, claims_of, token_list_of
+from deploy.simulator.issuing import claims_of, token_list_of
 from deploy.simulator.plan_model import GreenLanePass, Plan, PlannedResult
 from deploy.simulator.registry_stream import enrolment_of
 from schemas.bounded import instant_text
 from schemas.ids import derived_id
 from schemas.passes.revocations import Revocations
+from schemas.passes.trust_list import TrustList
 from schemas.words import TestOutcome, TestStanding
 
 PLACES: tuple[dict[str, Any], ...] = (
@@ -67,10 +69,20 @@ class RegistryClient:
             await self._send("posts", {"post_id": post["post_id"], **post})
         await self._send("stations", [enrolment_of(keys.read_station(lane.station_id)) for lane in lanes])
         await self._send("policies", {"policy": demo_policy().model_dump(mode="json")})
-        await self._enter_list("trust", "trust_list", Issuers.of(keys).trust_list.model_dump(mode="json"))
-        await self._enter_list("revocations", "revocations", Revocations().model_dump(mode="json"))
+        await self.enter_keys(keys)
+        if "revocations" not in await self.revisions():
+            await self._enter_list("revocations", "revocations", Revocations().model_dump(mode="json"))
         for place in PLACES:
             await self._send("places", place)
+
+    async def enter_keys(self, keys: KeyFolder) -> None:
+        """The trust list, our keys as they are now and others' as they were; and what stations seal to."""
+        published = TrustList.model_validate(await self._newest_list("trust", "trust_list") or {"entries": []})
+        trust_list = merged(published, trust_list_in(keys))
+        await self._enter_list("trust", "trust_list", trust_list.model_dump(mode="json"))
+        sealing = [key.model_dump(mode="json") for key in sealing_keys_in(keys)]
+        if len(sealing) > 1 or "sealing-keys" in await self.revisions():
+            await self._enter_list("sealing-keys", "sealing_keys", sealing)
 
     async def enter_plan(self, plan: Plan) -> None:
         """The passes and cards of this morning's vehicles."""
@@ -101,7 +113,12 @@ class RegistryClient:
         _refuse_unless_well(answer, "lists")
         return {entry["list_id"]: entry["revision"] for entry in answer.json()["lists"]}
 
-    async def _enter_list(self, list_id: str, field: str, content: dict[str, Any]) -> None:
+    async def _newest_list(self, list_id: str, field: str) -> Any:
+        answer = await self._client.get("/lists")
+        _refuse_unless_well(answer, "lists")
+        return next((entry[field] for entry in answer.json()["lists"] if entry["list_id"] == list_id), None)
+
+    async def _enter_list(self, list_id: str, field: str, content: dict[str, Any] | list[Any]) -> None:
         """A new revision, unless the newest is the same."""
         answer = await self._client.get("/lists")
         _refuse_unless_well(answer, "lists")

@@ -38,6 +38,8 @@ class KeyUsage(StrEnum):
     VACCINATION = "vaccination"
     RECOVERY = "recovery"
     GREEN_LANE = "green_lane"
+    PERSON = "person"
+    """A person pass: it names somebody and claims nothing of health."""
 
 
 HEALTH_USAGES = frozenset({KeyUsage.TEST, KeyUsage.VACCINATION, KeyUsage.RECOVERY})

@@ -6,7 +6,10 @@ from typing import Annotated
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-from schemas.bounded import KeyId, Positive, PostId, StationId
+from schemas.bounded import Instant, KeyId, Positive, PostId, StationId
+from schemas.passes.issue import IssuerKey, PassSigner
+from schemas.passes.trust_list import TrustListEntry
+from schemas.trust.numbers import NumberOpener, NumberSealer
 from schemas.trust.refs import RefKeys
 from schemas.trust.sealing import Opener, Sealer
 
@@ -22,13 +25,44 @@ class SealingKeysFile(KeyFile):
 
     current: KeyId
     private: Annotated[dict[KeyId, Base64Bytes], Field(repr=False)]
+    """Those that are still kept: destroying one is how the data of its month dies."""
     public: dict[KeyId, Base64Bytes]
+    from_at: dict[KeyId, Instant] = {}
+    """Since when each is used; missing for the first one."""
 
     def opener(self) -> Opener:
         return Opener(self.private)
 
     def sealer(self) -> Sealer:
         return Sealer(self.current, self.public[self.current])
+
+
+class PassesKeyFile(KeyFile):
+    """``centre/passes.json``: numbers inside issued passes. It lives as long as the passes, not a month."""
+
+    current: KeyId
+    private: Annotated[dict[KeyId, Base64Bytes], Field(repr=False)]
+    public: dict[KeyId, Base64Bytes]
+
+    def opener(self) -> NumberOpener:
+        return NumberOpener(tuple(self.private.values()))
+
+    def sealer(self) -> NumberSealer:
+        return NumberSealer(self.public[self.current])
+
+
+class IssuerKeyFile(KeyFile):
+    """``issuers/<name>.json``: held where passes are issued, and by nobody else."""
+
+    private_pem: Annotated[str | None, Field(repr=False)]
+    """None once it was destroyed: the public half still verifies what it signed."""
+    entry: TrustListEntry
+
+    def signer(self) -> PassSigner:
+        """Raises ValueError when there is no private half any more, or not one that may sign passes."""
+        if self.private_pem is None:
+            raise ValueError("the private half was destroyed")
+        return PassSigner.of(IssuerKey(self.private_pem.encode(), self.entry))
 
 
 class RefKeysFile(KeyFile):
