@@ -2,6 +2,8 @@
 
 import argparse
 import importlib
+import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -21,6 +23,8 @@ COMMANDS: dict[str, Command] = {
     "up": Command("start the whole system on this machine, until Ctrl-C", "deploy.up_command"),
     "keys": Command("make the key files of a province, or list them", "deploy.keys_command"),
     "topics": Command("make the topics on a Kafka cluster, or list them", "deploy.topics_command"),
+    "pass": Command("read passes: texts, pictures, files of lines", "deploy.pass_command"),
+    "policy": Command("check rules against claims, as of a clock", "deploy.policy_command"),
     "schemas": Command("write or check the JSON Schemas and the AsyncAPI document", "deploy.schemas_command"),
 }
 
@@ -35,6 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotStart as refusal:
         print(f"✗ {refusal}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough ("| head"); the interpreter would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
 
 
 def _function(command: Command) -> Callable[[Sequence[str]], int]:

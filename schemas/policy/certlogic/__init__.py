@@ -13,8 +13,8 @@ from schemas.policy.certlogic.errors import (
     TooManySteps,
 )
 from schemas.policy.certlogic.expression import MAX_STEPS, SPECIFICATION, Expression
-from schemas.policy.certlogic.results import OpenReason, RuleOutcome, RuleResult, conclusion
-from schemas.policy.certlogic.rule import CertificateType, CompiledRule, Rule, RuleType, compile_rule
+from schemas.policy.certlogic.results import OpenReason, RuleOutcome, RuleResult, Said, conclusion
+from schemas.policy.certlogic.rule import CertificateType, CompiledRule, Rule, RuleType, compile_rule, said_by
 from schemas.policy.certlogic.selection import select
 
 __all__ = [
@@ -32,10 +32,12 @@ __all__ = [
     "RuleResult",
     "RuleTooLarge",
     "RuleType",
+    "Said",
     "TooManySteps",
     "compile_rule",
     "conclusion",
     "context_of",
+    "said_by",
     "select",
     "value_set_in",
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from schemas.policy.certlogic.rule import RuleType
@@ -28,13 +28,30 @@ class OpenReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RuleResult:
-    identifier: str
-    type: RuleType
+class Said:
+    """What one evaluation came to."""
+
     outcome: RuleOutcome
     reason: OpenReason | None = None
     detail: str | None = None
     """A sentence about the types, without any of the data."""
+    value: Any = field(default=None, repr=False)
+    """Part of the data, perhaps: not to be shown without need. None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    identifier: str
+    type: RuleType
+    said: Said
+
+    @property
+    def outcome(self) -> RuleOutcome:
+        return self.said.outcome
+
+    @property
+    def reason(self) -> OpenReason | None:
+        return self.said.reason
 
 
 def conclusion(results: Iterable[RuleResult]) -> RuleOutcome:

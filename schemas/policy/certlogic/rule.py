@@ -11,10 +11,10 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_pascal
 
-from schemas.bounded import Instant, Text40, Wire
+from schemas.bounded import Instant, Text40, Text100, Wire
 from schemas.policy.certlogic.errors import RuleNotEvaluable
 from schemas.policy.certlogic.expression import SPECIFICATION, Expression
-from schemas.policy.certlogic.results import OpenReason, RuleOutcome, RuleResult
+from schemas.policy.certlogic.results import OpenReason, RuleOutcome, RuleResult, Said
 from schemas.policy.certlogic.values import truth_of
 
 Version = tuple[int, int, int]
@@ -51,7 +51,7 @@ class Rule(Wire):
 
     model_config = ConfigDict(alias_generator=to_pascal, validate_by_name=True)
 
-    identifier: Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z]{2}-[A-Za-z0-9]{1,20}$")]
+    identifier: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
     type: RuleType
     country: _Country
     region: Text40 | None = None
@@ -65,7 +65,7 @@ class Rule(Wire):
     valid_from: Instant
     valid_to: Instant
     """The last instant of its validity."""
-    affected_fields: tuple[Text40, ...] = ()
+    affected_fields: tuple[Text100, ...] = ()
     logic: Any
 
     @model_validator(mode="after")
@@ -104,17 +104,8 @@ class CompiledRule:
         ``pass_version``: that of the pass's schema. A rule made for another is open, not failed.
         """
         open_reason = self.open_reason or self._unfit_for(pass_version)
-        if open_reason is not None:
-            return RuleResult(self.identifier, self.type, RuleOutcome.OPEN, open_reason)
-        try:
-            value = self.expression.evaluate(context)
-            outcome = _outcome_of(value)
-        except RuleNotEvaluable as exc:
-            return RuleResult(
-                self.identifier, self.type, RuleOutcome.OPEN, OpenReason.NOT_EVALUABLE, detail=exc.reason
-            )
-        reason = OpenReason.NOT_A_BOOLEAN if outcome is RuleOutcome.OPEN else None
-        return RuleResult(self.identifier, self.type, outcome, reason)
+        said = Said(RuleOutcome.OPEN, open_reason) if open_reason else said_by(self.expression, context)
+        return RuleResult(self.identifier, self.type, said)
 
     def _unfit_for(self, pass_version: Version | None) -> OpenReason | None:
         if pass_version is None:
@@ -124,11 +115,20 @@ class CompiledRule:
         return None
 
 
-def _outcome_of(value: object) -> RuleOutcome:
-    """Only ``true`` passes. What is truthy otherwise was not meant as an answer: open, not passed."""
-    if value is True:
-        return RuleOutcome.PASSED
-    return RuleOutcome.OPEN if truth_of(value) else RuleOutcome.FAILED
+def said_by(expression: Expression, data: Any) -> Said:
+    """What an expression says as a rule. Raises nothing.
+
+    Only ``true`` passes. What is truthy otherwise was not meant as an answer: open, not passed.
+    """
+    try:
+        value = expression.evaluate(data)
+        if value is True:
+            return Said(RuleOutcome.PASSED, value=value)
+        if truth_of(value):
+            return Said(RuleOutcome.OPEN, OpenReason.NOT_A_BOOLEAN, value=value)
+    except RuleNotEvaluable as exc:
+        return Said(RuleOutcome.OPEN, OpenReason.NOT_EVALUABLE, detail=exc.reason)
+    return Said(RuleOutcome.FAILED, value=value)
 
 
 def compile_rule(rule: Rule) -> CompiledRule:

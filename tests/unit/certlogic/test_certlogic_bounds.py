@@ -101,7 +101,8 @@ def test_a_broken_rule_is_refused_before_it_is_run_and_the_place_named(rule, whe
     "rule",
     [{"if": [True, 1]}, {"if": [True, 1, 2, 3]}, {"!": []}, {"!": [1, 2]}, {"and": [1]}, {"<": [1]},
      {"<": [1, 2, 3, 4]}, {"plusTime": ["2021", 1]}, {"reduce": [[], 1]}, {"dccDateOfBirth": []},
-     {"extractFromUVCI": ["a"]}, {"extractFromUVCI": ["a", "1"]}, {"plusTime": ["2021", True, "day"]}, {"plusTime": ["2021", 2**60, "day"]}],
+     {"extractFromUVCI": ["a"]}, {"extractFromUVCI": ["a", "1"]}, {"plusTime": ["2021", True, "day"]},
+     {"plusTime": ["2021", 2**60, "day"]}],
 )  # fmt: skip
 def test_the_number_and_kind_of_operands_is_checked(rule):
     with pytest.raises(RuleBroken):
