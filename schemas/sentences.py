@@ -116,6 +116,12 @@ _NOTES = {
     "CONTACT_OF_POSITIVE": ("Đi cùng người dương tính", "travelled with a positive person"),
     "OCCUPANT_HEALTH": ("Lý do sức khỏe của người trên xe", "a health reason of someone aboard"),
     "VALID_BY_NOTICE": ("Còn hiệu lực theo thông báo gia hạn", "valid by a notice of extension"),
+    "RULE_NOT_EVALUABLE": (
+        "Chưa đủ thông tin để áp dụng quy định, hỏi thêm",
+        "not enough is known to apply a rule: ask",
+    ),
+    "INSPECTION_DRAWN": ("Trúng kiểm tra ngẫu nhiên: mở thùng hàng", "drawn at random: open the cargo space"),
+    "INSPECTION_DONE": ("Đã kiểm tra ngẫu nhiên", "the random inspection was done"),
     "DECISION_NONE_IN_TIME": (
         "Không có quyết định đúng giờ, coi như cho qua",
         "no decision in time: as let through",

@@ -150,6 +150,24 @@ class TestOutcome(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class Immunity(StrEnum):
+    """What an occupant's papers prove, by the definition of the policy in force."""
+
+    FULL = "full"
+    RECOVERED = "recovered"
+    PART = "part"
+    NONE = "none"
+    """Nothing was proved, which is not the same as "nothing is there"."""
+
+
+class Stay(StrEnum):
+    """Where a stage of quarantine is spent."""
+
+    HOME = "home"
+    CENTRE = "centre"
+    TREATMENT = "treatment"
+
+
 class RefKind(StrEnum):
     """Which attributes a person_ref was made from. Only the first two identify a person."""
 

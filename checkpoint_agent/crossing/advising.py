@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from checkpoint_agent.crossing.building import Crossing
@@ -13,6 +13,7 @@ from schemas.events.registry import NoticePublished
 from schemas.passes.kinds import ReadingStatus
 from schemas.policy.in_force import policy_at
 from schemas.policy.policy import Policy
+from schemas.policy.when import Areas, NoAreas, Place
 from schemas.rules.advice import Advised, advise
 from schemas.rules.facts import facts_of
 from schemas.words import Outcome
@@ -24,6 +25,9 @@ class Rules:
 
     policies: Sequence[Policy] = ()
     notices: Sequence[NoticePublished] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """The posts, by id."""
+    areas: Areas = field(default_factory=NoAreas)
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,13 @@ def advising(
     lists_age_s: int | None = None,
 ) -> Advising:
     """Judge as of ``at``, by the policy in force then."""
-    policy = policy_at(rules.policies, at)
+    place = rules.places.get(desk.post_id) or Place(post_id=desk.post_id)
+    policy = policy_at(rules.policies, at, place, rules.areas)
     nothing_yet = Advice(outcome=Outcome.COULD_NOT_CHECK)
     draft = closed_record(crossing, desk, at=at, clock_error_ms=clock_error_ms, advice=nothing_yet)
     time_zone = policy.time_zone if policy else "UTC"
     facts = facts_of(draft, secrets_of(crossing, revision=1), time_zone=time_zone)
-    advised = advise(facts, policy, rules.notices)
+    advised = advise(facts, policy, rules.notices, place=place, areas=rules.areas)
     advice = Advice(
         outcome=advised.conclusion.outcome,
         reasons=advised.conclusion.public_reasons,

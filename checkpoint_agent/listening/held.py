@@ -22,6 +22,7 @@ from schemas.passes.read import PassLists
 from schemas.passes.revocations import Revoked
 from schemas.passes.token_list import Tokens
 from schemas.passes.trust_list import Trusted
+from schemas.rules.placing import place_of
 from schemas.trust.sealing import Sealer
 from schemas.words import FactState
 
@@ -70,7 +71,8 @@ def _with(held: Held, event: SignedEvent) -> Held:
             rules = replace(held.rules, notices=(*others_, event))
             return replace(_counted(held, "notices", len(rules.notices)), rules=rules)
         case PostRegistered():
-            return replace(held, posts={**held.posts, event.post_id: event})
+            rules = replace(held.rules, places={**held.rules.places, event.post_id: place_of(event)})
+            return replace(held, posts={**held.posts, event.post_id: event}, rules=rules)
         case ZonesAssigned():
             zones = tuple(one for one in held.zones if one.event_id != event.event_id)
             return replace(_counted(held, "zones", event.revision), zones=(*zones, event))

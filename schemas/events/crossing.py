@@ -158,6 +158,8 @@ class CrossingSecrets(Secrets):
 
     plate: Text40 | None = None
     """As typed from the vehicle (or the registration number of a boat); None when there is none."""
+    origin_unit: Text40 | None = None
+    """Code of the administrative unit where the journey began, as the travellers say; None when not asked."""
     claims: Annotated[tuple[Claims | None, ...], Field(max_length=100)] = ()
     """One for each of ``readings``, in their order."""
     occupants: Annotated[tuple[OccupantSecrets, ...], Field(max_length=200)] = ()

@@ -54,6 +54,8 @@ class HealthClaims(Wire):
     claims: Literal["health"] = "health"
     person: PersonClaims
     entries: tuple[HealthEntry, ...]
+    person_pass: Text100 | None = None
+    """Number of the province's person pass, which names somebody and may claim nothing of health."""
     signature_hash: Text100 | None = None
     """First 16 bytes of SHA-256 over the signature, hex: one of the three ways to revoke."""
 
@@ -102,6 +104,11 @@ class PaperClaims(Wire):
     sampled_at: Instant | None = None
     test_kind: TestKind | None = None
     test_outcome: TestOutcome | None = None
+    doses: SmallCount | None = None
+    doses_needed: SmallCount | None = None
+    last_dose_on: BirthDate = ""
+    recovered_on: BirthDate = ""
+    """Of a vaccination slip or a discharge paper; dates as far as they can be read."""
     person: PersonClaims | None = None
 
 

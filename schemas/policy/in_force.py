@@ -6,12 +6,34 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from schemas.policy.policy import Policy
+from schemas.policy.when import Areas, NoAreas, Place
 
 
-def policy_at(policies: Iterable[Policy], at: datetime) -> Policy | None:
+def policy_at(
+    policies: Iterable[Policy], at: datetime, place: Place | None = None, areas: Areas | None = None
+) -> Policy | None:
     """The policy that had taken effect last at ``at``; of two with one instant, the higher version.
 
-    None when none was in force: whoever asks must say "could not check", and not guess.
+    At ``place`` a pilot that is in force there goes before what is in force everywhere. None when none was in
+    force: whoever asks must say "could not check", and not guess.
     """
-    in_force = [policy for policy in policies if policy.effective_at <= at]
-    return max(in_force, key=lambda policy: (policy.effective_at, policy.version), default=None)
+    known = areas or NoAreas()
+    in_force = [
+        policy
+        for policy in policies
+        if policy.effective_at <= at
+        and (policy.ends_at is None or at < policy.ends_at)
+        and (not policy.areas or _is_for(policy, place, known))
+    ]
+    return max(
+        in_force, key=lambda policy: (bool(policy.areas), policy.effective_at, policy.version), default=None
+    )
+
+
+def _is_for(policy: Policy, place: Place | None, areas: Areas) -> bool:
+    if place is None:
+        return False
+    unit = place.unit
+    return place.post_id in policy.areas or (
+        unit is not None and any(areas.is_within(unit, area) for area in policy.areas)
+    )

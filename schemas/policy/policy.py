@@ -6,12 +6,22 @@ Nothing names a disease, a province or a year; the ten real cases of DOMAIN.md s
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
 from schemas.bounded import Code, Instant, Positive, PostId, SmallCount, Span, Text40, Text100, Text300, Wire
+from schemas.policy.matters import (
+    AcceptanceRule,
+    Exemption,
+    ImmunityDefinition,
+    InspectionRate,
+    QuarantineRule,
+    Sentence,
+)
+from schemas.policy.when import When
 from schemas.words import Direction, Outcome, Purpose, TestBasis, TestKind, VehicleClass
 
 DEFAULT_ORDER = (
@@ -42,6 +52,9 @@ class TestDemand(Wire):
     purposes: tuple[Purpose, ...] = ()
     vehicle_classes: tuple[VehicleClass, ...] = ()
     only_green_lane: bool = False
+    when: When = When()
+    """Asked for beside the parts above."""
+    sentence: Sentence | None = None
 
 
 class TravelTime(Wire):
@@ -49,14 +62,6 @@ class TravelTime(Wire):
 
     between: tuple[PostId, PostId]
     at_least: Span
-
-
-class Sentence(Wire):
-    """What the officer can read to the driver about a code, and the document that says so."""
-
-    vi: Text300
-    en: Text300
-    document: Text300 | None = None
 
 
 class CodeOutcome(Wire):
@@ -99,6 +104,15 @@ class Policy(Wire):
     order: Annotated[tuple[Outcome, ...], Field(min_length=6, max_length=6)] = DEFAULT_ORDER
     areas: tuple[Text40, ...] = ()
     """Of a pilot: the units or posts where it is in force; everywhere when empty."""
+    ends_at: Instant | None = None
+    """Of a pilot: when what is in force elsewhere is in force there again. Exclusive."""
+    immunity: ImmunityDefinition = ImmunityDefinition()
+    value_sets: dict[Text40, tuple[Text100, ...]] = {}
+    """Lists of codes that acceptance rules look things up in."""
+    acceptance: Annotated[tuple[AcceptanceRule, ...], Field(max_length=500)] = ()
+    exemptions: Annotated[tuple[Exemption, ...], Field(max_length=200)] = ()
+    inspection_rates: Annotated[tuple[InspectionRate, ...], Field(max_length=200)] = ()
+    quarantine: Annotated[tuple[QuarantineRule, ...], Field(max_length=500)] = ()
 
     @field_validator("time_zone")
     @classmethod
@@ -117,6 +131,10 @@ class Policy(Wire):
             raise ValueError("a code is mapped twice")
         if self.signer == self.approver:
             raise ValueError("the approver is a second person")
+        if self.ends_at is not None and not self.areas:
+            raise ValueError("only a pilot ends by itself: elsewhere the next bundle takes over")
+        if self.ends_at is not None and self.ends_at <= self.effective_at:
+            raise ValueError("it ends before it takes effect")
         return self
 
     def outcome_of(self, code: str) -> Outcome | None:
@@ -127,7 +145,27 @@ class Policy(Wire):
         return self.unnamed_code
 
     def sentence_of(self, code: str) -> Sentence | None:
-        return next((entry.sentence for entry in self.codes if entry.code == code), None)
+        """The sentence beside the code, else that of the first rule that gives it."""
+        mapped = next((entry.sentence for entry in self.codes if entry.code == code), None)
+        rules: tuple[AcceptanceRule | Exemption | QuarantineRule, ...]
+        rules = (*self.acceptance, *self.exemptions, *self.quarantine)
+        return mapped or next((rule.sentence for rule in rules if rule.code == code), None)
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """Every administrative unit that any of its conditions names."""
+        return tuple(sorted(frozenset().union(*(when.units for when in self.conditions))))
+
+    @property
+    def conditions(self) -> tuple[When, ...]:
+        """Of every demand, rule, exemption, rate and line of the matrix."""
+        return (
+            *(demand.when for demand in self.test_demands),
+            *(rule.when for rule in self.acceptance),
+            *(exempt.when for exempt in self.exemptions),
+            *(rate.when for rate in self.inspection_rates),
+            *(line.when for line in self.quarantine),
+        )
 
     def first_of(self, outcomes: set[Outcome]) -> Outcome:
         """The first that applies in the policy's order; let through when nothing applies."""

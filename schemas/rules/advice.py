@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from schemas.events.registry import NoticePublished
 from schemas.passes.kinds import ReadingReason
 from schemas.policy.policy import Policy
+from schemas.policy.when import Areas, Place
+from schemas.rules.acceptance import failing
 from schemas.rules.codes import Note
 from schemas.rules.conclusion import Conclusion, conclude, could_not_check
 from schemas.rules.facts import GREEN_LANE_KINDS, CrossingFacts
 from schemas.rules.found import Found
 from schemas.rules.green_lane import possible_misread, rules_of_one_crossing
-from schemas.rules.tests_shown import test_shown
+from schemas.rules.inspection import exemption, inspection_note, without_waived
+from schemas.rules.occupants import occupant_codes
+from schemas.rules.placing import placed
 from schemas.rules.validity import Validity, validity_of
 
 
@@ -24,12 +28,20 @@ class Advised:
     validity: Validity | None = None
 
 
-def advise(facts: CrossingFacts, policy: Policy | None, notices: Sequence[NoticePublished]) -> Advised:
+def advise(
+    facts: CrossingFacts,
+    policy: Policy | None,
+    notices: Sequence[NoticePublished],
+    *,
+    place: Place | None = None,
+    areas: Areas | None = None,
+) -> Advised:
     """The station's advice. Without a policy it says that it could not check, and never lets through."""
     if policy is None:
         return Advised(could_not_check(Note.POLICY_NONE_IN_FORCE))
+    facts = placed(facts, policy, notices, place=place, areas=areas)
     found = rules_of_one_crossing(facts, policy, notices)
-    occupants = {occupant.occupant: (test_shown(facts, occupant, policy).value,) for occupant in facts.occupants}
+    occupants = {one.occupant: occupant_codes(facts, one, policy) for one in facts.occupants}
     conclusion = conclude(policy, crossing_codes(facts, policy, notices, found), occupants)
     return Advised(conclusion, found, validity_of(facts, policy, notices))
 
@@ -37,7 +49,10 @@ def advise(facts: CrossingFacts, policy: Policy | None, notices: Sequence[Notice
 def crossing_codes(
     facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished], found: Sequence[Found]
 ) -> list[str]:
-    """Codes about vehicle and passes: findings, reasons of readings, notes."""
+    """Codes about vehicle and passes: findings, reasons of readings, notes, rules that fail, what is waived.
+
+    ``facts`` are placed (schemas.rules.placing).
+    """
     if facts.emergency:
         return [Note.EMERGENCY_PASS_THROUGH.value]
     validity = validity_of(facts, policy, notices)
@@ -54,4 +69,13 @@ def crossing_codes(
         codes.append(Note.PLATE_MISREAD_POSSIBLE.value)
     if not facts.readings:
         codes.append(Note.NOTHING_SHOWN.value)
-    return codes
+    codes += failing(facts, policy, "crossing")
+    return _with_draw(facts, policy, codes)
+
+
+def _with_draw(facts: CrossingFacts, policy: Policy, codes: list[str]) -> list[str]:
+    note = inspection_note(facts, policy)
+    if note is not None:
+        return [*codes, note.value]
+    exempt = exemption(facts, policy)
+    return [*without_waived(codes, exempt), *((exempt.code,) if exempt else ())]

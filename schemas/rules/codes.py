@@ -73,6 +73,10 @@ class Note(StrEnum):
     OCCUPANT_HEALTH = "OCCUPANT_HEALTH"
     """Stands in the clear for any reason that concerns an occupant's health."""
     VALID_BY_NOTICE = "VALID_BY_NOTICE"
+    RULE_NOT_EVALUABLE = "RULE_NOT_EVALUABLE"
+    """An acceptance rule that these facts give no answer to."""
+    INSPECTION_DRAWN = "INSPECTION_DRAWN"
+    INSPECTION_DONE = "INSPECTION_DONE"
 
 
 POSITIVE = frozenset({TestStatus.KNOWN_POSITIVE, TestStatus.POSITIVE_AFTER, TestStatus.SHOWN_POSITIVE})

@@ -22,9 +22,20 @@ from schemas.passes.claims import (
 )
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
 from schemas.passes.reading import Reading
+from schemas.policy.when import Place
+from schemas.rules.immunity import protection
 from schemas.rules.plates import PlateMatch, compare_plates
 from schemas.trust.refs import name_normalised
-from schemas.words import Direction, OccupantRole, Purpose, TestBasis, TestKind, TestOutcome, VehicleClass
+from schemas.words import (
+    CargoSpace,
+    Direction,
+    OccupantRole,
+    Purpose,
+    TestBasis,
+    TestKind,
+    TestOutcome,
+    VehicleClass,
+)
 
 GREEN_LANE_KINDS = frozenset({PassKind.GREEN_LANE_CARD, PassKind.GREEN_LANE_PASS})
 
@@ -53,6 +64,12 @@ class OccupantFacts(Wire):
     on_pass: bool | None = None
     """Named on the vehicle's pass; None when the pass names nobody or nobody is known here."""
     tests: tuple[TestFacts, ...] = ()
+    doses: SmallCount | None = None
+    doses_needed: SmallCount | None = None
+    last_dose_on: Text40 | None = None
+    """ISO date, as far as the paper says it."""
+    recovered_on: Text40 | None = None
+    """Date of the first positive test. Of papers that were accepted only, like the doses."""
 
 
 class PassFacts(Wire):
@@ -103,6 +120,17 @@ class CrossingFacts(Wire):
     emergency: bool = False
     from_paper: bool = False
     practice: bool = False
+    origin_unit: Text40 | None = None
+    cargo_space: CargoSpace = CargoSpace.NONE
+    drawn: bool | None = None
+    """The random inspection draw, as the station recorded it; None where nothing was drawn."""
+    place: Place | None = None
+    origin_level: SmallCount | None = None
+    origin_within: tuple[Text40, ...] = ()
+    destination_level: SmallCount | None = None
+    destination_within: tuple[Text40, ...] = ()
+    """Those of the policy's units that hold it. With levels and place filled in by schemas.rules.placing."""
+    card_valid: bool | None = None
 
     @property
     def green_lane(self) -> bool:
@@ -141,6 +169,9 @@ def facts_of(record: CrossingRecord, secrets: CrossingSecrets, *, time_zone: str
         emergency=record.emergency is not None,
         from_paper=record.slip_number is not None,
         practice=record.practice,
+        origin_unit=secrets.origin_unit,
+        cargo_space=record.inspection.cargo_space,
+        drawn=record.inspection.drawn,
     )
 
 
@@ -188,6 +219,11 @@ def _occupants(
                 for index, (reading, claims) in enumerate(paired)
                 if reading.occupant == seen.occupant
                 for test in _tests(index, reading, claims)
+            ),
+            **protection(
+                claims
+                for reading, claims in paired
+                if reading.occupant == seen.occupant and reading.status is ReadingStatus.ACCEPTED
             ),
         )
         for seen in record.occupants

@@ -17,7 +17,7 @@ def test_shown(facts: CrossingFacts, occupant: OccupantFacts, policy: Policy) ->
     best = best_test(occupant, policy)
     if best is not None and facts.occurred_at < best[1]:
         return TestStatus.SHOWN_VALID
-    if demand_for(facts, policy) is None:
+    if demand_for(facts, policy, occupant) is None:
         return TestStatus.NOT_ASKED
     if best is not None:
         return TestStatus.SHOWN_TOO_OLD

@@ -13,6 +13,7 @@ from datetime import datetime
 from schemas.events.registry import NoticePublished
 from schemas.passes.kinds import PassKind, ReadingStatus
 from schemas.policy.policy import Policy, TestDemand
+from schemas.rules.applying import applies
 from schemas.rules.facts import CrossingFacts, OccupantFacts, PassFacts, TestFacts
 from schemas.words import FactState, TestOutcome
 
@@ -55,14 +56,15 @@ def pass_valid_until(shown: PassFacts, notices: Sequence[NoticePublished]) -> tu
     return (latest, True) if latest > printed else (printed, False)
 
 
-def demand_for(facts: CrossingFacts, policy: Policy) -> TestDemand | None:
-    """The first demand that asks a test of the people on this crossing, or None."""
+def demand_for(facts: CrossingFacts, policy: Policy, occupant: OccupantFacts | None = None) -> TestDemand | None:
+    """The first demand that asks a test of ``occupant`` (of anybody on this crossing, where None), or None."""
     for demand in policy.test_demands:
         if (
             (not demand.directions or facts.direction in demand.directions)
             and (not demand.purposes or facts.purpose in demand.purposes)
             and (not demand.vehicle_classes or facts.vehicle_class in demand.vehicle_classes)
             and (facts.green_lane or not demand.only_green_lane)
+            and applies(demand.when, facts, policy, occupant)
         ):
             return demand
     return None
@@ -98,10 +100,9 @@ def validity_of(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePu
         for until, by_notice in [pass_valid_until(shown, in_force)]
         if until is not None
     ]
-    if demand_for(facts, policy) is not None:
-        ends += [
-            Validity(best[1], occupant=occupant.occupant)
-            for occupant in facts.occupants
-            if (best := best_test(occupant, policy)) is not None
-        ]
+    ends += [
+        Validity(best[1], occupant=occupant.occupant)
+        for occupant in facts.occupants
+        if demand_for(facts, policy, occupant) is not None and (best := best_test(occupant, policy)) is not None
+    ]
     return min(ends, key=lambda end: (end.until, end.occupant or 0), default=None)

@@ -140,9 +140,12 @@ async def _of_policy(connection: Connection, published: PolicyPublished, registr
 
 
 def _next_policy_at(published: PolicyPublished, registry: Registry) -> datetime:
+    """A pilot ends neither the bundle for everywhere nor by it."""
+    if published.policy.areas:
+        return published.policy.ends_at or LATEST
     later = [
         one.policy.effective_at
         for one in registry.policies
-        if one.policy.effective_at > published.policy.effective_at
+        if one.policy.effective_at > published.policy.effective_at and not one.policy.areas
     ]
     return min(later, default=LATEST)

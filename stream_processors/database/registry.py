@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemas.events.registry import NoticePublished, PolicyPublished, PostRegistered, StationEnrolled
+from schemas.rules.placing import place_of
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.judging.context import KnownNotice, Registry
@@ -32,6 +33,7 @@ class RegistryInForce:
         if times == self._read_at_change:
             return
         rows = await connection.fetch("SELECT kind, subject, pass_ref, event FROM registry ORDER BY kind, subject")
+        posts = [PostRegistered.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POST]
         self.registry = Registry(
             policies=tuple(
                 PolicyPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POLICY
@@ -44,11 +46,11 @@ class RegistryInForce:
                 for row in rows
                 if row["kind"] == opening.NOTICE
             ),
+            places={post.post_id: place_of(post) for post in posts},
         )
         stations = [
             StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
         ]
-        posts = [PostRegistered.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POST]
         self.enrolled = Enrolled(
             {(one.station_id, one.enrolment): one for one in stations}, {one.post_id: one for one in posts}
         )

@@ -11,6 +11,7 @@ from schemas.bounded import Text40
 from schemas.events.registry import NoticePublished, PolicyPublished
 from schemas.policy.in_force import policy_at
 from schemas.policy.policy import Policy
+from schemas.policy.when import Areas, NoAreas, Place
 from schemas.rules.facts import CrossingFacts
 from schemas.words import (
     IDENTIFYING,
@@ -169,10 +170,20 @@ class Registry:
 
     policies: tuple[PolicyPublished, ...] = ()
     notices: tuple[KnownNotice, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """The posts, by id."""
+    areas: Areas = field(default_factory=NoAreas)
 
-    def policy_at(self, at: datetime) -> PolicyPublished | None:
+    def place_of(self, post_id: str) -> Place:
+        """A post that nobody registered yet is known by its id."""
+        return self.places.get(post_id) or Place(post_id=post_id)
+
+    def policy_for(self, facts: CrossingFacts) -> PolicyPublished | None:
+        return self.policy_at(facts.occurred_at, self.place_of(facts.post_id))
+
+    def policy_at(self, at: datetime, place: Place | None = None) -> PolicyPublished | None:
         in_force = [one for one in self.policies if one.state is FactState.IN_FORCE]
-        chosen = policy_at((one.policy for one in in_force), at)
+        chosen = policy_at((one.policy for one in in_force), at, place, self.areas)
         return next((one for one in in_force if one.policy is chosen), None)
 
     def widest(self, span_of: str) -> timedelta:

@@ -15,6 +15,7 @@ from schemas.rules.conclusion import Conclusion, conclude, could_not_check
 from schemas.rules.facts import CrossingFacts
 from schemas.rules.found import Found
 from schemas.rules.green_lane import rules_of_one_crossing
+from schemas.rules.placing import placed
 from schemas.rules.validity import validity_of
 from schemas.words import FactState, Outcome
 from stream_processors.judging import findings
@@ -32,7 +33,7 @@ from stream_processors.judging.version import JUDGE_VERSION
 
 def judge(crossing: KnownCrossing, context: Context) -> Judged:
     """Same values, same bytes. Practice is judged and raises nothing; what was withdrawn raises nothing either."""
-    published = context.registry.policy_at(crossing.facts.occurred_at)
+    published = context.registry.policy_for(crossing.facts)
     if published is None:
         return Judged(_unjudged(crossing, context), withdrawn_because="POLICY_NONE_IN_FORCE")
     weighed = weigh(crossing, context, published)
@@ -70,8 +71,10 @@ def weigh(crossing: KnownCrossing, context: Context, published: PolicyPublished)
     """All that decides, and no statement: what-if asks for no more than this."""
     policy = published.policy
     context = replace(context, results=relevant_results(crossing, context.results, policy))
-    notices = tuple(known.published for known in context.registry.notices)
-    facts = with_registry(crossing, context)
+    registry = context.registry
+    notices = tuple(known.published for known in registry.notices)
+    place = registry.place_of(crossing.facts.post_id)
+    facts = placed(with_registry(crossing, context), policy, notices, place=place, areas=registry.areas)
     at = _bearings(crossing, facts, context, published)
     people = on_board(crossing, facts, context, policy)
     found = _found(crossing, facts, context, policy, notices)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.policy.policy import Policy
 from schemas.rules.codes import POSITIVE, Note, TestStatus
 from schemas.rules.facts import CrossingFacts, OccupantFacts
-from schemas.rules.tests_shown import test_shown
+from schemas.rules.occupants import occupant_codes
 from schemas.words import OccupantRole
 from stream_processors.judging.context import Context, KnownCrossing
 from stream_processors.judging.cross_check import OccupantStatus, registry_status
@@ -51,7 +51,7 @@ def on_board(
 def _codes(
     facts: CrossingFacts, occupant: OccupantFacts, status: OccupantStatus, policy: Policy
 ) -> tuple[str, ...]:
-    return tuple(code.value for code in (test_shown(facts, occupant, policy), *status.codes))
+    return (*occupant_codes(facts, occupant, policy), *(code.value for code in status.codes))
 
 
 def without_weak(codes: tuple[str, ...]) -> tuple[str, ...]:

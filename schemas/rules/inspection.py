@@ -1,0 +1,39 @@
+"""Who is exempt, and whom the random draw picked all the same. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from schemas.policy.matters import Exemption
+from schemas.policy.policy import Policy
+from schemas.rules.applying import applies
+from schemas.rules.codes import Note
+from schemas.rules.facts import CrossingFacts, OccupantFacts
+from schemas.words import CargoSpace
+
+INSPECTED = frozenset({CargoSpace.OPENED, CargoSpace.SEAL_CHECKED, CargoSpace.SEAL_PUT_ON})
+
+
+def inspection_rate(facts: CrossingFacts, policy: Policy) -> int:
+    """How many of a thousand such crossings are drawn; 0 where no rate is for it."""
+    rates = (rate.per_mille for rate in policy.inspection_rates if applies(rate.when, facts, policy))
+    return next(rates, 0)
+
+
+def inspection_note(facts: CrossingFacts, policy: Policy) -> Note | None:
+    """What the draw asks for, or that it was done."""
+    if not facts.drawn or inspection_rate(facts, policy) == 0:
+        return None
+    return Note.INSPECTION_DONE if facts.cargo_space in INSPECTED else Note.INSPECTION_DRAWN
+
+
+def exemption(facts: CrossingFacts, policy: Policy, occupant: OccupantFacts | None = None) -> Exemption | None:
+    """The first that is for them. Whoever was drawn is exempt from nothing."""
+    if inspection_note(facts, policy) is not None:
+        return None
+    return next((one for one in policy.exemptions if applies(one.when, facts, policy, occupant)), None)
+
+
+def without_waived(codes: Iterable[str], exempt: Exemption | None) -> tuple[str, ...]:
+    waived = exempt.waives if exempt else ()
+    return tuple(code for code in codes if code not in waived)

@@ -1,0 +1,15 @@
+"""The codes of one occupant, as far as the crossing, its readings and the policy give them. Pure."""
+
+from __future__ import annotations
+
+from schemas.policy.policy import Policy
+from schemas.rules.acceptance import failing
+from schemas.rules.facts import CrossingFacts, OccupantFacts
+from schemas.rules.inspection import exemption, without_waived
+from schemas.rules.tests_shown import test_shown
+
+
+def occupant_codes(facts: CrossingFacts, occupant: OccupantFacts, policy: Policy) -> tuple[str, ...]:
+    """Their test as shown, then the acceptance rules that fail. What the register knows is not in it."""
+    codes = (test_shown(facts, occupant, policy).value, *failing(facts, policy, "occupant", occupant))
+    return without_waived(codes, exemption(facts, policy, occupant))
