@@ -26,6 +26,7 @@ from schemas.passes.revocations import Revocations
 from schemas.passes.token_list import TokenList
 from schemas.passes.trust_list import TrustList
 from schemas.policy.policy import Policy
+from schemas.units import Unit
 from schemas.words import Direction, FactState, PostLevel, PostMode, VehicleClass
 
 
@@ -65,6 +66,14 @@ class ZonesAssigned(SignedEvent):
     effective_at: Instant
     levels: dict[Text40, Annotated[int, Field(ge=1, le=4)]]
     """Code of a unit to its level; the most specific unit counts."""
+
+
+class UnitsPublished(SignedEvent):
+    """The administrative units of one province, whole; hamlets may stand under their communes."""
+
+    type_name: ClassVar[str] = "vn.chotxanh.units.published"
+    province: Text40
+    units: Annotated[tuple[Unit, ...], Field(max_length=5000)]
 
 
 class SealingKeyPublished(Wire):
