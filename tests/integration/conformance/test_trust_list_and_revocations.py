@@ -52,7 +52,7 @@ def test_a_list_whose_own_signature_is_wrong_is_not_looked_at(change):
 
 @needs("dcc", "quality-assurance")
 def test_every_quality_assurance_picture_decodes_and_verifies_where_its_key_is_known(capsys):
-    """Verifies: the signature is right under the listed key. At any one clock many are expired or from the future."""
+    """Verifies: the signature is right under the listed key. At any one clock many are expired."""
     pictures = {str(path) for path in PICTURES.rglob("*") if path.suffix.lower() == ".png"}
     read = readings(capsys, PICTURES, *TRUSTING, "--revocations", "none")
 
