@@ -22,6 +22,7 @@ from schemas.bounded import (
     Wire,
 )
 from schemas.events.base import RevisedEvent, SealedBox, Secrets
+from schemas.policy.matters import Measure
 from schemas.words import Direction, FindingClass, Outcome, Severity, VehicleClass
 
 
@@ -153,6 +154,8 @@ class Referral(RevisedEvent):
     group_id: UUID
     """People of one crossing."""
     person_ref: Ref | None = None
+    measure: Measure | None = None
+    """What the policy's quarantine matrix proposes; a person places and orders."""
     withdrawn_because: Code | None = None
     sealed: SealedBox
 

@@ -101,6 +101,16 @@ class QuarantineRule(Wire):
         return self
 
 
+class Measure(Wire):
+    """What the matrix asks of one person; names nobody."""
+
+    code: Code
+    stages: tuple[Stage, ...] = ()
+    self_monitoring_days: Days = 0
+    test_days: tuple[Days, ...] = ()
+    sentence: Sentence
+
+
 class ImmunityDefinition(Wire):
     """What counts as immune. Days and months are local days: until the end of the last one."""
 

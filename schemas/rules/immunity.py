@@ -60,7 +60,7 @@ def _is_complete(occupant: OccupantFacts) -> bool:
 
 def _part(occupant: OccupantFacts, days_since_last: int, definition: ImmunityDefinition) -> bool:
     """With a second dose just given the first one is older than any definition asks."""
-    return days_since_last >= definition.part_from_day or (occupant.doses or 0) > 1
+    return days_since_last >= (definition.part_from_day if occupant.doses == 1 else 0)
 
 
 def _lasts(since: date, months: int | None, today: date) -> bool:

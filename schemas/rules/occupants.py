@@ -6,10 +6,16 @@ from schemas.policy.policy import Policy
 from schemas.rules.acceptance import failing
 from schemas.rules.facts import CrossingFacts, OccupantFacts
 from schemas.rules.inspection import exemption, without_waived
+from schemas.rules.measures import measure_for
 from schemas.rules.tests_shown import test_shown
 
 
 def occupant_codes(facts: CrossingFacts, occupant: OccupantFacts, policy: Policy) -> tuple[str, ...]:
-    """Their test as shown, then the acceptance rules that fail. What the register knows is not in it."""
-    codes = (test_shown(facts, occupant, policy).value, *failing(facts, policy, "occupant", occupant))
+    """Their test as shown, the rules that fail, the measure that is for them. Not what the register knows."""
+    measure = measure_for(facts, occupant, policy)
+    codes = (
+        test_shown(facts, occupant, policy).value,
+        *failing(facts, policy, "occupant", occupant),
+        *((measure.code,) if measure else ()),
+    )
     return without_waived(codes, exemption(facts, policy, occupant))

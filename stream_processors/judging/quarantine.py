@@ -9,6 +9,7 @@ from schemas.ids import derived_id, recall_id, referral_id
 from schemas.policy.policy import Policy
 from schemas.rules.codes import Note, TestStatus
 from schemas.rules.conclusion import Conclusion, conclude
+from schemas.rules.measures import measure_for
 from schemas.words import Outcome
 from stream_processors.judging.context import Context
 from stream_processors.judging.counted import was_let_through
@@ -51,9 +52,16 @@ def referrals(
                 "destination_commune": at.facts.destination_commune,
                 "group_id": derived_id("group", at.facts.crossing_id),
                 "person_ref": person_ref(at.crossing, number),
+                **_measure(one, at),
             },
             rests_on=(*at.base, *(m.result.event_id for m in one.status.matched)),
         )
+
+
+def _measure(one: OnBoard, at: Bearings) -> dict[str, Any]:
+    """Absent where the matrix asks nothing: a bundle without one says what it always said."""
+    measure = measure_for(at.facts, one.facts, at.policy)
+    return {"measure": measure.model_dump(mode="json")} if measure else {}
 
 
 def _public(one: OnBoard) -> str:

@@ -228,3 +228,18 @@ def test_the_same_values_give_the_same_bytes_in_any_order():
     other = judge(crossing(), context(results=results[::-1], neighbours=neighbours[::-1]))
     assert one == other
     assert fields_of(one.verdict.compared) == json.loads(one.verdict.content)
+
+
+def test_a_referral_says_what_the_matrix_proposes_and_nothing_where_there_is_no_matrix():
+    line = {
+        "code": "MEASURE_CENTRE",
+        "stages": ({"where": "centre", "days": 14},),
+        "test_days": (1, 7, 14),
+        "sentence": {"vi": "Cách ly tập trung 14 ngày", "en": "14 days in a centre"},
+    }
+    policy = {"quarantine": (line,), "codes": ({"code": "MEASURE_CENTRE", "outcome": "refer"},)}
+    (referral,) = said(judge(crossing(), context(policy=policy)), Kind.REFERRAL)
+    assert referral["measure"]["code"] == "MEASURE_CENTRE"
+    assert referral["measure"]["test_days"] == [1, 7, 14]
+    judged = judge(crossing(), context(results=(a_result(),)))
+    assert ["measure" in one for one in said(judged, Kind.REFERRAL)] == [False]
