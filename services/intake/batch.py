@@ -59,7 +59,7 @@ class Batches:
             if record.place in worn_out:
                 raise Unreadable("OUR_FAULT")
             async with conn.transaction():  # a savepoint: what is buried leaves nothing else behind
-                return await apply(conn, record, event_of(record, self._keys, known), at)
+                return await apply(conn, record, event_of(record, self._keys, known, at), at)
         except Unreadable as why:
             await bury(conn, record, why, self._keys.sealer, at)
             log.warning("a record is buried: %s on %s", why.reason, record.topic)

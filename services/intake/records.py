@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from schemas import topics
 from schemas.events.base import Event, StationEvent, Trust
@@ -17,6 +18,9 @@ from schemas.topics import Topic, Unreadable, decode, header
 from schemas.trust.chain import MAC_HEADER, mac_is_right
 from schemas.trust.signing import SIGNATURE_HEADER
 from services.keys import CentreKeys
+
+MOST_AHEAD = timedelta(hours=24)
+"""A station's time later than this after its arrival is not taken at all."""
 
 READ = (
     topics.FINDINGS,
@@ -82,12 +86,13 @@ def topic_of(name: str) -> Topic:
     raise Unreadable("TOPIC_UNKNOWN")
 
 
-def event_of(record: Record, keys: CentreKeys, enrolments: Enrolments) -> Event:
+def event_of(record: Record, keys: CentreKeys, enrolments: Enrolments, arrived_at: datetime) -> Event:
     """The event of a record that can be believed. Raises Unreadable, NotBelieved."""
     event = decode(topic_of(record.topic), record.value, record.headers)
     match event.trust:
         case Trust.CHAINED | Trust.MAC:
             _check_station(record, event, keys, enrolments)
+            _check_time(event, arrived_at)
         case Trust.SIGNED:
             _check_signature(record, event, keys)
         case Trust.BROKER:
@@ -108,6 +113,12 @@ def _check_station(record: Record, event: Event, keys: CentreKeys, enrolments: E
         raise NotBelieved("STATION_OF_ANOTHER_POST", event.station_id)
     if not enrolled.in_force:
         raise NotBelieved("STATION_REVOKED", event.station_id)
+
+
+def _check_time(event: Event, arrived_at: datetime) -> None:
+    """As the processors refuse it: a fact of the future would be the newest of its post for years."""
+    if isinstance(event, StationEvent) and event.occurred_at - arrived_at > MOST_AHEAD:
+        raise Unreadable("TIME_IN_FUTURE")
 
 
 def _check_signature(record: Record, event: Event, keys: CentreKeys) -> None:
