@@ -14,6 +14,7 @@ from stream_processors.intake.shell import FACT_TOPICS, REGISTRY_TOPICS
 from stream_processors.opening import Shell, open_shell, record_of
 from stream_processors.periodic import Progress, Rounds
 from stream_processors.settings import ProcessorSettings
+from stream_processors.whatif.desk import WhatIfs
 from stream_processors.world import ends_the_process_on_a_bug
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Processors:
         self._agent("registry", REGISTRY_TOPICS, self._progress[0])
         self._agent("facts", FACT_TOPICS, self._progress[1])
         self.app.task(self._rounds)
+        self.app.task(self._whatifs)
 
     async def shell(self) -> Shell:
         """Opened by whoever asks first; everyone waits for it."""
@@ -71,6 +73,11 @@ class Processors:
                 await rounds.run()
             finally:
                 await shell.close()
+
+    async def _whatifs(self) -> None:
+        with ends_the_process_on_a_bug():
+            shell = await self.shell()
+            await WhatIfs(self.settings.database_url, shell.pool, shell.sender, shell.clock).run()
 
 
 def _app(settings: ProcessorSettings) -> faust.App:

@@ -107,10 +107,10 @@ class EpisodeChanged(RevisedEvent):
 
 
 class CommandGiven(Event):
-    """A what-if or a replay, asked for by a person."""
+    """A what-if or a replay, asked for by a person; or that one asked for before be stopped."""
 
     type_name: ClassVar[str] = "vn.chotxanh.command.given"
-    command: Literal["what_if", "replay"]
+    command: Literal["what_if", "replay", "stop"]
     by: Text40
     arguments: dict[Slug, Any] = {}
 

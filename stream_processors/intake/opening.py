@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from schemas.events.base import Event
 from schemas.events.crossing import CrossingAbandoned, CrossingRecord, CrossingSecrets
 from schemas.events.decision import DecisionMade
+from schemas.events.operations import CommandGiven
 from schemas.events.registry import (
     NoticePublished,
     NoticeSecrets,
@@ -33,7 +34,7 @@ from stream_processors.intake.refs import (
 )
 from stream_processors.judging.context import KnownPass, KnownResult, PersonMatch
 
-CROSSING, DECISION, RESULT = "crossing", "decision", "result"
+CROSSING, DECISION, RESULT, COMMAND = "crossing", "decision", "result", "command"
 NOTICE, POLICY, PASS, POST, STATION, OTHER = "notice", "policy", "pass", "post", "station", "other"
 REGISTRY_KINDS = frozenset({NOTICE, POLICY, PASS, POST, STATION, OTHER})
 
@@ -78,6 +79,8 @@ def _subject(event: Event) -> tuple[str, str]:
             return POST, event.post_id
         case StationEnrolled():
             return STATION, f"{event.station_id}/{event.enrolment}"
+        case CommandGiven():
+            return COMMAND, str(event.event_id)
         case _:
             return OTHER, str(event.event_id)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from schemas.events.base import StationEvent
 from schemas.events.crossing import CrossingCorrected
 from schemas.topics import (
+    COMMANDS,
     CROSSINGS,
     DEAD_LETTERS,
     DECISIONS,
@@ -37,7 +38,7 @@ from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
 
-FACT_TOPICS: tuple[Topic, ...] = (CROSSINGS, DECISIONS, TEST_RESULTS)
+FACT_TOPICS: tuple[Topic, ...] = (CROSSINGS, DECISIONS, TEST_RESULTS, COMMANDS)
 REGISTRY_TOPICS: tuple[Topic, ...] = (STATIONS, POSTS, POLICIES, NOTICES, VEHICLE_PASSES)
 TOPICS = {topic.name: topic for topic in (*FACT_TOPICS, *REGISTRY_TOPICS)}
 
