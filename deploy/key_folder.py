@@ -21,7 +21,7 @@ def make_folder(folder: Path) -> None:
     folder.chmod(FOLDER_MODE)
 
 
-def write_once(path: Path, content: str) -> bool:
+def write_once(path: Path, content: str | bytes) -> bool:
     """Write ``content`` under ``path`` unless a file is there; False when one was.
 
     The name appears only when every byte is on the disk, and linking (unlike renaming) never replaces.
@@ -32,8 +32,8 @@ def write_once(path: Path, content: str) -> bool:
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(content)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.link(unfinished, path)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from deploy import pass_issue
 from deploy.documents import instant_from, model_in
 from deploy.passes.inputs import Given, given_by
 from deploy.passes.lists import entries_in, revocations_in, trust_list_in
@@ -26,6 +27,8 @@ NO_REVOCATIONS = "none"
 
 
 def main(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ["issue"]:
+        return pass_issue.main(arguments[1:])
     given = _parser().parse_args(arguments)
     return read(given)
 
@@ -121,6 +124,7 @@ Examples:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="chotxanh pass", description="Read passes; needs nothing running.")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("issue", help="sign a pass, where the keys are; see chotxanh pass issue --help")
     reader = actions.add_parser(
         "read",
         help="read texts, pictures or files of lines",

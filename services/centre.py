@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.clock import Clock
 from services.database.connection import Pool
 from services.feed.live import Live
 from services.keys import CentreKeys
 from services.pages.render import Pages
+from services.passes.issuing_keys import IssuingKeys
 from services.registry.names import PostNames
 from services.registry.topics import TopicMaker
+from services.registry.units import UnitNames
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,5 @@ class Centre:
     pages: Pages
     topics: TopicMaker
     names: PostNames
+    units: UnitNames = field(default_factory=UnitNames)
+    issuing: IssuingKeys = field(default_factory=IssuingKeys)

@@ -6,7 +6,8 @@
     ├── NotFound          404
     ├── Conflict          409     somebody was faster, or it is not so any more
     ├── NotValid          422     fields are wrong; says which and how, never what stood there
-    └── TooManyTries      429
+    ├── TooManyTries      429
+    └── CannotIssue       503     no issuer's key is set up here; the rest works
 
 Anything else that is raised is our fault (500), or the world's (503: database away).
 """
@@ -83,3 +84,10 @@ class TooManyTries(ServiceError):
             "Nhập sai nhiều lần. Chờ 15 phút rồi thử lại.",
             "Too many wrong tries. Wait 15 minutes and try again.",
         )
+
+
+class CannotIssue(ServiceError):
+    status = 503
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__("CANNOT_ISSUE", vi, en)

@@ -28,6 +28,7 @@ from services.intake.consumer import Intake
 from services.keys import CentreKeys, read_keys
 from services.outbox.publisher import Publisher
 from services.pages.render import Pages
+from services.passes.issuing_keys import IssuingKeys
 from services.registry.names import PostNames
 from services.registry.topics import TopicMaker
 from services.settings import Settings
@@ -71,7 +72,8 @@ async def running(settings: Settings, keys: CentreKeys, pages: Pages, clock: Clo
     )
     tasks = [asyncio.create_task(_ends_the_process_on_a_bug(work)) for work in works]
     try:
-        yield Centre(pool, keys, clock, live, pages, TopicMaker(bootstrap), PostNames(pool))
+        issuing = IssuingKeys(settings.issuers, settings.keys / "centre" / "passes.json")
+        yield Centre(pool, keys, clock, live, pages, TopicMaker(bootstrap), PostNames(pool), issuing)
     finally:
         for task in tasks:
             task.cancel()

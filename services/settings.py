@@ -29,6 +29,8 @@ class Settings:
     group: str = "services"
     """Kafka consumer group; all instances of the services share one."""
     ready_file: Path | None = None
+    issuers: Path | None = None
+    """Folder of the issuers' private keys; None: passes are issued elsewhere."""
 
 
 def database_url_from(environment: Mapping[str, str]) -> str:
@@ -48,6 +50,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         tls_certificate=_path(environment, "CHOTXANH_SERVICES_TLS_CERTIFICATE"),
         tls_key=_path(environment, "CHOTXANH_SERVICES_TLS_KEY"),
         ready_file=_path(environment, "CHOTXANH_READY_FILE"),
+        issuers=_path(environment, "CHOTXANH_ISSUERS"),
     )
     if not _is_loopback(settings.host) and not (settings.tls_certificate and settings.tls_key):
         raise SettingMissing("CHOTXANH_SERVICES_TLS_CERTIFICATE", "pages outside this machine need TLS")

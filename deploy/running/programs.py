@@ -96,6 +96,7 @@ def services(machine: Machine) -> ChildSpec:
             "CHOTXANH_SERVICES_HOST": HOST,
             "CHOTXANH_SERVICES_PORT": str(machine.ports.services),
             "CHOTXANH_FRONT_END": str(machine.front_end),
+            "CHOTXANH_ISSUERS": str(machine.home.keys / "issuers"),
         },
         cwd=CHECKOUT,
         ready=lambda: answers(machine.services_url),

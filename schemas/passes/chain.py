@@ -175,10 +175,14 @@ def _is_revoked(genuine: Genuine, key: TrustedKey, revoked: Revoked) -> bool:
     numbers = (
         {claims.pass_number}
         if isinstance(claims, GreenLaneClaims)
-        else {entry.certificate_id for entry in claims.entries}
+        else {entry.certificate_id for entry in claims.entries} | _if_any(claims.person_pass)
     )
     countries = {name for name in (key.country, key.issuer) if name is not None}
     return revoked.names(numbers, countries, genuine.signature_hash)
+
+
+def _if_any(name: str | None) -> set[str]:
+    return set() if name is None else {name}
 
 
 def _status(reason: ReadingReason | None) -> ReadingStatus:

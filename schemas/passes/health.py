@@ -26,7 +26,7 @@ _HCERT = -260
 _EU_PASS = 1
 _PROVINCE = -65_640
 """Our own claim, in the range that CWT leaves to private use. Other verifiers pass over it."""
-_PERSON, _BASIS, _COVERED, _TEST_KIND = 1, 2, 3, 4
+_PERSON, _BASIS, _COVERED, _TEST_KIND, _PERSON_PASS = 1, 2, 3, 4, 5
 
 _TEST_KINDS: Final = {"LP6464-4": TestKind.PCR, "LP217198-3": TestKind.RAPID_ACCREDITED}
 _OUTCOMES: Final = {"260373001": TestOutcome.POSITIVE, "260415000": TestOutcome.NEGATIVE}
@@ -36,9 +36,10 @@ _GROUPS: Final = {"v": "vaccination", "t": "test", "r": "recovery"}
 
 
 def uses_in(payload: Mapping[object, object]) -> frozenset[KeyUsage]:
-    """What the signing key must be allowed to sign: one use for each kind of entry there is."""
-    eu_pass = _eu_pass(payload)
-    return frozenset(KeyUsage(usage) for group, usage in _GROUPS.items() if eu_pass.get(group))
+    """What the signing key must be allowed to sign: one use for each kind of entry, one for a person pass."""
+    eu_pass, province = _eu_pass(payload), loose.mapping(payload.get(_PROVINCE))
+    uses = frozenset(KeyUsage(usage) for group, usage in _GROUPS.items() if eu_pass.get(group))
+    return uses | {KeyUsage.PERSON} if province.get(_PERSON_PASS) else uses
 
 
 def claims_of(payload: Mapping[object, object], signature_hash: str) -> HealthClaims:
@@ -48,10 +49,14 @@ def claims_of(payload: Mapping[object, object], signature_hash: str) -> HealthCl
         entries = [
             _entry(entry, group, province) for group in _GROUPS for entry in loose.items(eu_pass.get(group))
         ]
-        if not entries:
+        person_pass = loose.text(province.get(_PERSON_PASS))
+        if not entries and person_pass is None:
             raise PassRejected(Step.TIMES, ReadingReason.PASS_CLAIMS_BROKEN)
         return HealthClaims(
-            person=_person(eu_pass, province), entries=tuple(entries), signature_hash=signature_hash
+            person=_person(eu_pass, province),
+            entries=tuple(entries),
+            person_pass=person_pass,
+            signature_hash=signature_hash,
         )
     except ValidationError:
         raise PassRejected(Step.TIMES, ReadingReason.PASS_CLAIMS_BROKEN) from None
@@ -161,6 +166,8 @@ def _province_map(claims: HealthClaims) -> dict[int, object]:
     person = person_map(claims.person.model_copy(update={"name": None, "birth_date": ""}))
     if person:
         province[_PERSON] = person
+    if claims.person_pass:
+        province[_PERSON_PASS] = claims.person_pass
     for entry in claims.entries:
         if entry.basis is not None:
             province[_BASIS] = entry.basis.value

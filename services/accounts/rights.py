@@ -18,6 +18,8 @@ class Right(StrEnum):
     REGISTRY_READ = "registry:read"
     TEST_RESULTS = "registry:test-results"
     VEHICLE_PASSES = "registry:vehicle-passes"
+    PASSES = "registry:passes"
+    """Issue passes and revoke them."""
     NOTICES = "registry:notices"
     POLICIES = "registry:policies"
     POSTS = "registry:posts"

@@ -18,6 +18,7 @@ audit:read                .       .      .      .            .           .      
 registry:read             .       .      .      .            .           .        .       x       x       x
 registry:test-results     .       .      .      .            .           .        .       .       .       x
 registry:vehicle-passes   .       .      .      .            .           .        .       .       .       x
+registry:passes           .       .      .      .            .           .        .       .       .       x
 registry:notices          .       .      .      .            .           .        .       x       .       x
 registry:policies         .       .      .      .            .           .        .       x       .       x
 registry:posts            .       .      .      .            .           .        .       .       .       x

@@ -1,0 +1,1 @@
+"""Issuing the province's own passes, printing them, and revoking them."""
