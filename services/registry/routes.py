@@ -14,12 +14,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from schemas.canonical import canonical
+from schemas.policy.limits import Limits
 from services.accounts.caller import Caller, RegistryReader, with_right
 from services.accounts.rights import Right
 from services.audit import chain
 from services.centre import Centre
 from services.database.connection import Conn
 from services.errors import FieldError, NotFound, NotValid
+from services.policies import entry, limits
 from services.quarantine import places
 from services.registry import store
 from services.registry.bodies import one_of, one_or_many
@@ -60,8 +62,8 @@ class Desk:
         results = []
         for one in sent:
             event = one.event(centre.keys.sealer, at)
-            entry = Entry(event, centre.keys.content_mac(canonical(one)), one.family)
-            created = await store.publish(self.conn, entry, caller.name, at)
+            entered = Entry(event, centre.keys.content_mac(canonical(one)), one.family)
+            created = await store.publish(self.conn, entered, caller.name, at)
             results.append({"event_id": str(event.event_id), "revision": event.revision, "created": created})
         self.response.status_code = 201 if any(result["created"] for result in results) else 200
         return results
@@ -111,8 +113,25 @@ async def post_policy(
     caller: Annotated[Caller, _with(Right.POLICIES)],
     sent: Annotated[PolicySent, Depends(one_of(PolicySent))],
     at_desk: AtDesk,
+    accept_past: bool = False,
 ) -> dict[str, Any]:
+    """A version of a policy. ``accept_past``: its effect on crossings already judged was looked at."""
+    centre: Centre = at_desk.request.app.state.centre
+    await entry.refuse_unfit(at_desk.conn, sent.policy, centre.clock.now(), accept_past=accept_past)
     return {"results": await at_desk.publish([sent], caller)}
+
+
+@router.post("/limits", openapi_extra=_body(Limits))
+async def post_limits(
+    caller: Annotated[Caller, _with(Right.POLICIES)],
+    sent: Annotated[Limits, Depends(one_of(Limits))],
+    at_desk: AtDesk,
+) -> dict[str, Any]:
+    """What a higher level leaves to the province; it stays with the services and travels on no topic."""
+    centre: Centre = at_desk.request.app.state.centre
+    created = await limits.keep(at_desk.conn, sent, caller.name, centre.clock.now())
+    at_desk.response.status_code = 201 if created else 200
+    return {"limits_id": sent.limits_id, "version": sent.version, "created": created}
 
 
 @router.post("/posts", openapi_extra=_body(PostSent))

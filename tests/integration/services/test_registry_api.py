@@ -17,6 +17,9 @@ from tests.integration.services.centre_parts import NAME, PLATE, with_key
 NUMBER = "083090000001"
 
 
+POLICIES = "/v1/registry/policies"
+
+
 def a_result(**changes):
     return {
         "result_id": str(an_id("result")),
@@ -153,12 +156,63 @@ async def test_a_vehicle_pass_keeps_its_plate_in_the_box(registrar, centre):
 async def test_versions_of_a_policy_are_things_of_their_own_and_rise(registrar):
     for version in (1, 2):
         sent = {"policy": a_policy(version=version).model_dump(mode="json")}
-        assert (await registrar.post("/v1/registry/policies", json=sent)).status_code == 201
+        assert (await registrar.post(f"{POLICIES}?accept_past=true", json=sent)).status_code == 201
     first = {"policy": a_policy(version=1, document="other").model_dump(mode="json")}
     assert (await registrar.post("/v1/registry/policies", json=first)).status_code == 409
     misspelt = {"policy": a_policy(version=3).model_dump(mode="json") | {"decision_tiem": "PT5M"}}
     answer = await registrar.post("/v1/registry/policies", json=misspelt)
     assert answer.json()["fields"][0]["field"] == "policy.decision_tiem"
+
+
+async def test_a_policy_for_the_past_is_refused_until_its_effect_was_seen(registrar):
+    sent = {"policy": a_policy().model_dump(mode="json")}
+    answer = await registrar.post(POLICIES, json=sent)
+    assert answer.status_code == 422
+    assert [(field["field"], field["code"]) for field in answer.json()["fields"]] == [
+        ("policy.effective_at", "TAKES_EFFECT_IN_PAST")
+    ]
+    assert (await registrar.post(f"{POLICIES}?accept_past=true", json=sent)).status_code == 201
+    assert (await registrar.post(POLICIES, json=sent)).json()["results"][0]["created"] is False
+
+
+GOODS = {
+    "limits_id": "128-NQ-CP",
+    "version": 1,
+    "document": "Nghị quyết 128/NQ-CP ngày 11-10-2021",
+    "issuer": "Chính phủ",
+    "effective_at": "2021-10-01T00:00:00Z",
+    "limits": [
+        {
+            "code": "GOODS_NEVER_BANNED",
+            "sentence": {"vi": "Không cấm hàng hóa", "en": "goods are never banned"},
+            "trial": {"vehicle_classes": ["truck"], "card": True, "test_hours": 1},
+            "never_outcomes": ["turn_back"],
+        }
+    ],
+}
+
+
+async def test_a_bundle_that_breaks_a_limit_from_above_is_refused_with_the_limit_named(registrar):
+    for created in (True, False):
+        assert (await registrar.post("/v1/registry/limits", json=GOODS)).json()["created"] is created
+    ban = {
+        "code": "NO_TRUCKS",
+        "about": "crossing",
+        "when": {"vehicle_classes": ["truck"], "destination_levels": [4]},
+        "logic": False,
+        "sentence": {"vi": "Xe tải không được vào", "en": "no trucks"},
+    }
+    bundle = a_policy(acceptance=(ban,), codes=({"code": "NO_TRUCKS", "outcome": "turn_back"},))
+    sent = {"policy": bundle.model_dump(mode="json")}
+    answer = await registrar.post(f"{POLICIES}?accept_past=true", json=sent)
+    (field,) = answer.json()["fields"]
+    assert (answer.status_code, field["field"], field["code"]) == (
+        422,
+        "policy.acceptance.0",
+        "GOODS_NEVER_BANNED",
+    )
+    assert "128/NQ-CP" in field["vi"]
+    assert "goods are never banned" in field["en"]
 
 
 async def test_a_station_is_enrolled_only_at_a_post_that_is_known(registrar):
