@@ -17,7 +17,7 @@ from services.errors import FieldError, NotValid
 
 T = TypeVar("T", bound=BaseModel)
 
-MOST_AT_ONCE = 1000
+MOST_AT_ONCE = 10_000
 LARGEST = 32_000_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 
@@ -52,7 +52,7 @@ def one_of(model: type[T]) -> Callable[[Request], Awaitable[T]]:
     adapter: TypeAdapter[Any] = TypeAdapter(model)
 
     async def read(request: Request) -> T:
-        body: T = parsed(adapter, await _bytes_of(request))
+        body: T = parsed(adapter, await bytes_of(request))
         return body
 
     return read
@@ -64,7 +64,7 @@ def one_or_many(model: type[T]) -> Callable[[Request], Awaitable[tuple[T, ...]]]
     several: TypeAdapter[Any] = TypeAdapter(tuple[model, ...])  # type: ignore[valid-type]  # made at run time
 
     async def read(request: Request) -> tuple[T, ...]:
-        body = await _bytes_of(request)
+        body = await bytes_of(request)
         if not body.lstrip().startswith(b"["):
             return (parsed(single, body),)
         sent: tuple[T, ...] = parsed(several, body)
@@ -75,7 +75,8 @@ def one_or_many(model: type[T]) -> Callable[[Request], Awaitable[tuple[T, ...]]]
     return read
 
 
-async def _bytes_of(request: Request) -> bytes:
+async def bytes_of(request: Request) -> bytes:
+    """The whole body. Raises NotValid when it is larger than any that we take."""
     body = bytearray()
     async for part in request.stream():
         body += part

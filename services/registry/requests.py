@@ -35,6 +35,7 @@ from schemas.events.registry import (
     PostRegistered,
     SealingKeyPublished,
     StationEnrolled,
+    UnitsPublished,
     VehiclePassRegistered,
     VehiclePassSecrets,
     ZonesAssigned,
@@ -47,6 +48,7 @@ from schemas.passes.token_list import TokenList
 from schemas.passes.trust_list import TrustList
 from schemas.policy.policy import Policy
 from schemas.trust.sealing import Sealer
+from schemas.units import Unit
 from schemas.words import (
     Direction,
     FactState,
@@ -306,6 +308,23 @@ class ZonesSent(Sent):
             document=self.document,
             effective_at=self.effective_at,
             levels=self.levels,
+        )
+
+
+class UnitsSent(Sent):
+    """The administrative units of one province, whole."""
+
+    province: Text40
+    units: Annotated[tuple[Unit, ...], Field(max_length=5000)]
+
+    def event(self, sealer: Sealer, at: datetime) -> UnitsPublished:
+        return UnitsPublished(
+            event_id=derived_id("units", self.province),
+            occurred_at=at,
+            revision=self.revision,
+            state=self.state,
+            province=self.province,
+            units=self.units,
         )
 
 

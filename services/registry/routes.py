@@ -14,17 +14,17 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from schemas.canonical import canonical
-from schemas.policy.limits import Limits
+from schemas.csv_rows import CsvRefused
+from schemas.zone_files import units_from
 from services.accounts.caller import Caller, RegistryReader, with_right
 from services.accounts.rights import Right
 from services.audit import chain
 from services.centre import Centre
 from services.database.connection import Conn
 from services.errors import FieldError, NotFound, NotValid
-from services.policies import entry, limits
 from services.quarantine import places
-from services.registry import store
-from services.registry.bodies import one_of, one_or_many
+from services.registry import store, units, zones
+from services.registry.bodies import bytes_of, one_of, one_or_many
 from services.registry.requests import (
     ListSent,
     NoticeSent,
@@ -37,15 +37,20 @@ from services.registry.requests import (
     VehiclePassSent,
     ZonesSent,
 )
+from services.registry.result_rows import results_from
 from services.registry.store import Entry
+from services.registry.tables import is_csv, refused
 
 router = APIRouter(prefix="/v1/registry", tags=["registry"])
 
 
-def _body(model: Any) -> dict[str, Any]:
+def _body(model: Any, *, table: bool = False) -> dict[str, Any]:
     """For the OpenAPI document: we read bodies ourselves."""
-    schema = TypeAdapter(model).json_schema()
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    content: dict[str, Any] = {"application/json": {"schema": TypeAdapter(model).json_schema()}}
+    return {"requestBody": {"required": True, "content": content | (_TABLE if table else {})}}
+
+
+_TABLE = {"text/csv": {"schema": {"type": "string"}}}
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,29 @@ class Desk:
         results = []
         for one in sent:
             event = one.event(centre.keys.sealer, at)
-            entered = Entry(event, centre.keys.content_mac(canonical(one)), one.family)
-            created = await store.publish(self.conn, entered, caller.name, at)
+            entry = Entry(event, centre.keys.content_mac(canonical(one)), one.family)
+            created = await store.publish(self.conn, entry, caller.name, at)
             results.append({"event_id": str(event.event_id), "revision": event.revision, "created": created})
-        self.response.status_code = 201 if any(result["created"] for result in results) else 200
+        self._answer_created(results)
         return results
+
+    async def publish_at_once(self, sent: Sequence[Publishable], caller: Caller) -> list[dict[str, Any]]:
+        """As ``publish`` for thousands of one kind, in a fixed number of statements."""
+        centre: Centre = self.request.app.state.centre
+        at = centre.clock.now()
+        entries = [
+            Entry(one.event(centre.keys.sealer, at), centre.keys.content_mac(canonical(one))) for one in sent
+        ]
+        created = await store.publish_many(self.conn, entries, caller.name, at)
+        results = [
+            {"event_id": str(entry.event.event_id), "revision": entry.event.revision, "created": new}
+            for entry, new in zip(entries, created, strict=True)
+        ]
+        self._answer_created(results)
+        return results
+
+    def _answer_created(self, results: Sequence[dict[str, Any]]) -> None:
+        self.response.status_code = 201 if any(result["created"] for result in results) else 200
 
 
 def desk(request: Request, response: Response, conn: Conn) -> Desk:
@@ -80,14 +103,24 @@ def _with(right: Right) -> Any:
     return Depends(with_right(right), scope="function")
 
 
-@router.post("/test-results", openapi_extra=_body(TestResultSent | list[TestResultSent]))
+async def sent_results(request: Request) -> tuple[TestResultSent, ...]:
+    """From JSON (one or a list) or from a table. Raises NotValid."""
+    if not is_csv(request):
+        return await one_or_many(TestResultSent)(request)
+    try:
+        return tuple(results_from(await bytes_of(request)))
+    except CsvRefused as exc:
+        raise refused(exc) from None
+
+
+@router.post("/test-results", openapi_extra=_body(TestResultSent | list[TestResultSent], table=True))
 async def post_test_results(
     caller: Annotated[Caller, _with(Right.TEST_RESULTS)],
-    sent: Annotated[tuple[TestResultSent, ...], Depends(one_or_many(TestResultSent))],
+    sent: Annotated[tuple[TestResultSent, ...], Depends(sent_results)],
     at_desk: AtDesk,
 ) -> dict[str, Any]:
-    """Results of tests, one or a list; all of a list are recorded, or none."""
-    return {"results": await at_desk.publish(sent, caller)}
+    """Results of tests, one, a list or a CSV table; all of them are recorded, or none."""
+    return {"results": await at_desk.publish_at_once(sent, caller)}
 
 
 @router.post("/vehicle-passes", openapi_extra=_body(VehiclePassSent | list[VehiclePassSent]))
@@ -169,13 +202,32 @@ async def post_list(
     return {"results": await at_desk.publish([sent], caller)}
 
 
-@router.post("/zones", openapi_extra=_body(ZonesSent))
+@router.post("/zones", openapi_extra=_body(ZonesSent, table=True))
 async def post_zones(
-    caller: Annotated[Caller, _with(Right.ZONES)],
-    sent: Annotated[ZonesSent, Depends(one_of(ZonesSent))],
-    at_desk: AtDesk,
+    request: Request, caller: Annotated[Caller, _with(Right.ZONES)], at_desk: AtDesk
 ) -> dict[str, Any]:
-    return {"results": await at_desk.publish([sent], caller)}
+    """Risk levels from an instant: one assignment as JSON, or a CSV table of any number of them."""
+    if not is_csv(request):
+        return {"results": await at_desk.publish([await one_of(ZonesSent)(request)], caller)}
+    centre: Centre = request.app.state.centre
+    try:
+        sent = await zones.from_table(at_desk.conn, await bytes_of(request), await centre.units.tree(at_desk.conn))
+    except CsvRefused as exc:
+        raise refused(exc) from None
+    return {"results": await at_desk.publish(sent, caller)}
+
+
+@router.post("/units", openapi_extra={"requestBody": {"required": True, "content": _TABLE}})
+async def post_units(
+    request: Request, caller: Annotated[Caller, _with(Right.ZONES)], at_desk: AtDesk
+) -> dict[str, Any]:
+    """Administrative units as CSV; those that are not in it stay as they are."""
+    published = await store.newest(at_desk.conn, "units")
+    try:
+        rows = units_from(await bytes_of(request), units.joined(published))
+    except CsvRefused as exc:
+        raise refused(exc) from None
+    return {"results": await at_desk.publish(units.to_publish(rows, published), caller)}
 
 
 @router.post("/places", openapi_extra=_body(PlaceSent))
