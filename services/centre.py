@@ -9,6 +9,7 @@ from services.database.connection import Pool
 from services.feed.live import Live
 from services.keys import CentreKeys
 from services.pages.render import Pages
+from services.passes.issuing_keys import IssuingKeys
 from services.registry.names import PostNames
 from services.registry.topics import TopicMaker
 from services.registry.units import UnitNames
@@ -24,3 +25,4 @@ class Centre:
     topics: TopicMaker
     names: PostNames
     units: UnitNames = field(default_factory=UnitNames)
+    issuing: IssuingKeys = field(default_factory=IssuingKeys)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from schemas.canonical import canonical
 from schemas.csv_rows import CsvRefused
+from schemas.policy.limits import Limits
 from schemas.zone_files import units_from
 from services.accounts.caller import Caller, RegistryReader, with_right
 from services.accounts.rights import Right
@@ -22,6 +23,7 @@ from services.audit import chain
 from services.centre import Centre
 from services.database.connection import Conn
 from services.errors import FieldError, NotFound, NotValid
+from services.policies import entry, limits
 from services.quarantine import places
 from services.registry import store, units, zones
 from services.registry.bodies import bytes_of, one_of, one_or_many
