@@ -7,6 +7,7 @@ and the clock on the wall play no part. What is no date raises RuleNotEvaluable.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from schemas.policy.certlogic.errors import RuleNotEvaluable
@@ -41,6 +42,10 @@ def moment_of(text: object) -> Moment:
     """The moment that a date, a partial date or a date-time names."""
     if type(text) is not str:
         raise RuleNotEvaluable("a date that is not text")
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _parsed(text)
+
+
+def _parsed(text: str) -> Moment:
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         return _end_of(text)
@@ -78,6 +83,12 @@ def later(moment: Moment, amount: int, unit: str) -> Moment:
     if not -_FURTHEST <= ms <= _FURTHEST:
         raise RuleNotEvaluable("a time too far away")
     return Moment(ms)
+
+
+# The clock and the dates of one pass are asked for by rule after rule.
+_remembered = lru_cache(maxsize=256)(_parsed)
+_LONGEST_REMEMBERED: Final = 40
+"""Decimals may go on for ever; such a text is not kept."""
 
 
 def _months_later(moment: Moment, amount: int) -> int:

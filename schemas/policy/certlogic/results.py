@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from schemas.policy.certlogic.rule import RuleType
@@ -39,8 +39,7 @@ class Said:
     """Part of the data, perhaps: not to be shown without need. None where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleResult:
+class RuleResult(NamedTuple):
     identifier: str
     type: RuleType
     said: Said

@@ -115,6 +115,10 @@ class CompiledRule:
         return None
 
 
+_SAID_TRUE = Said(RuleOutcome.PASSED, value=True)
+_SAID_FALSE = Said(RuleOutcome.FAILED, value=False)
+
+
 def said_by(expression: Expression, data: Any) -> Said:
     """What an expression says as a rule. Raises nothing.
 
@@ -123,7 +127,9 @@ def said_by(expression: Expression, data: Any) -> Said:
     try:
         value = expression.evaluate(data)
         if value is True:
-            return Said(RuleOutcome.PASSED, value=value)
+            return _SAID_TRUE
+        if value is False:
+            return _SAID_FALSE
         if truth_of(value):
             return Said(RuleOutcome.OPEN, OpenReason.NOT_A_BOOLEAN, value=value)
     except RuleNotEvaluable as exc:
