@@ -238,4 +238,6 @@ async def _started(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer
         await consumer.start()
         yield consumer
     finally:
-        await consumer.stop()
+        # Where a start fails at once (a broker that is back and does not know its topics yet), aiokafka's stop
+        # raises CancelledError. Nobody cancelled us: it would end this task without a word.
+        await asyncio.gather(consumer.stop(), return_exceptions=True)

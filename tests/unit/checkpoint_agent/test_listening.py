@@ -1,8 +1,12 @@
 """What the centre says: believed by signature and revision only, kept for offline work, dropped when revoked."""
 
-import pytest
+import asyncio
 
-from checkpoint_agent.listening.listener import Listening
+import pytest
+from aiokafka.errors import UnknownTopicOrPartitionError
+
+from checkpoint_agent.camera.availability import BackOff
+from checkpoint_agent.listening.listener import Listening, listen_forever
 from checkpoint_agent.listening.published import Record
 from checkpoint_agent.outbox import Crossings, Database, Outbox
 from schemas.events.operations import SendAgain, StationRevoked
@@ -197,3 +201,31 @@ def test_the_newest_sealing_key_in_use_is_taken(listening):
     assert listening.held.sealer_at(NOON, IDENTITY.sealer).key_id == "october"
     assert isinstance(listening.held.sealer_at(NOON - timedelta(days=60), IDENTITY.sealer), Sealer)
     assert listening.held.sealer_at(NOON - timedelta(days=60), IDENTITY.sealer) is IDENTITY.sealer
+
+
+class ConsumerOfABrokerJustBack:
+    """It does not know the topics yet; and then aiokafka's own stop raises what ends a task without a word."""
+
+    async def start(self):
+        raise UnknownTopicOrPartitionError
+
+    async def stop(self):
+        raise asyncio.CancelledError
+
+
+async def test_listening_goes_on_after_a_start_that_failed_at_once(listening):
+    opened, enough = [], asyncio.Event()
+
+    def open_consumer():
+        opened.append(True)
+        if len(opened) == 3:
+            enough.set()
+        return ConsumerOfABrokerJustBack()
+
+    hearing = asyncio.create_task(listen_forever(listening, open_consumer, print, back_off=BackOff(0, 0)))
+    async with asyncio.timeout(5):
+        await enough.wait()
+    assert not hearing.done()
+    hearing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await hearing
