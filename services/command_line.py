@@ -25,7 +25,7 @@ from services.settings import SettingMissing, database_url_from, settings_from
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it writes a line for each of thousands of retries
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it writes a line for each of thousands of retries
     try:
         asyncio.run(asked.run(asked))
     except (SettingMissing, KeysMissing, FrontEndMissing, ValueError) as exc:
