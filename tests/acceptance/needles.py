@@ -62,8 +62,9 @@ class Needles:
             length = (len(content) - shift) // FIRST
             words = np.frombuffer(content, dtype="<u8", count=length, offset=shift)
             (places,) = np.nonzero(self._table[_mixed(words)])
-            (certain,) = np.nonzero(np.isin(words[places], self._firsts))
-            for place in places[certain]:
+            nearest = np.searchsorted(self._firsts, words[places])
+            is_one = self._firsts[np.minimum(nearest, len(self._firsts) - 1)] == words[places]
+            for place in places[is_one]:
                 at = int(place) * FIRST + shift
                 first = int.from_bytes(content[at : at + FIRST], "little")
                 found |= {text for form, text in self._by_first[first] if _stands_at(content, at, form)}

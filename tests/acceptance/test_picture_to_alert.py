@@ -26,7 +26,7 @@ def test_before_the_result_the_vehicle_was_let_through_and_nobody_was_alarmed(mo
     row = morning.before_results[later.sheet_id]
     assert (row["decision"]["outcome"], row["verdict"]["outcome"]) == ("let_through", "let_through")
     assert not row["recalled"]
-    assert HEALTH not in {alert["class"] for alert in morning.alerts_before_results}
+    assert later.plate not in {alert["plate"] for alert in morning.alerts_before_results}
 
 
 def test_after_the_result_the_station_shows_the_recall(province: Province, morning: Morning) -> None:
@@ -38,9 +38,9 @@ def test_after_the_result_the_station_shows_the_recall(province: Province, morni
 
 
 def test_a_health_alert_tells_the_police_plate_place_and_task_only(province: Province, morning: Morning) -> None:
-    (health,) = [alert for alert in province.alerts() if alert["class"] == HEALTH]
     (later,) = of_case(morning, Case.POSITIVE_LATER)
-    assert (health["post_id"], health["plate"]) == (later.post_id, later.plate)
+    (health,) = [alert for alert in province.alerts() if alert["plate"] == later.plate]
+    assert (health["class"], health["post_id"]) == (HEALTH, later.post_id)
     assert health["task"]["vi"]
     assert health["task"]["en"]
     assert (health["codes"], health["evidence"]) == ([], [])
