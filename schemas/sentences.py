@@ -130,6 +130,24 @@ _NOTES = {
     "FROM_PAPER": ("Nhập sau từ phiếu giấy", "entered later from a paper slip"),
 }
 
+_AGREEMENT = {
+    "PAPERS_NUMBERS_DIFFER": (
+        "Số trên các giấy không khớp nhau",
+        "the numbers on the papers differ",
+    ),
+    "PAPERS_NAMES_DIFFER": ("Tên trên các giấy không khớp nhau", "the names on the papers differ"),
+    "PAPERS_BIRTH_DATES_DIFFER": ("Ngày sinh trên các giấy không khớp", "the birth dates on the papers differ"),
+    "PAPERS_SEXES_DIFFER": ("Giới tính trên các giấy không khớp", "the sexes on the papers differ"),
+    "PAPERS_NUMBER_IMPOSSIBLE": (
+        "Số định danh không khớp giới tính, năm sinh hoặc nơi đăng ký",
+        "the number does not fit sex, birth year or place",
+    ),
+    "TEST_COVERS_OTHERS": (
+        "Giấy xét nghiệm nhóm không có tên người này",
+        "the group's test does not cover this person",
+    ),
+}
+
 _EVIDENCE = {
     "MORE_PEOPLE_THAN_CREW": (
         "Thấy {seen} người, đăng ký {registered}",
@@ -182,6 +200,6 @@ _RECORDS = {
 
 SENTENCES: dict[str, Sentence] = {
     code: Sentence(*words)
-    for family in (_EVIDENCE, _NOTES, _RECORDS, _TESTS, _RULES, _READINGS)
+    for family in (_EVIDENCE, _AGREEMENT, _NOTES, _RECORDS, _TESTS, _RULES, _READINGS)
     for code, words in family.items()
 }

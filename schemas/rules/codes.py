@@ -79,5 +79,19 @@ class Note(StrEnum):
     INSPECTION_DONE = "INSPECTION_DONE"
 
 
+class Agreement(StrEnum):
+    """What does not fit among the papers of one occupant (schemas.rules.agreement)."""
+
+    NUMBERS_DIFFER = "PAPERS_NUMBERS_DIFFER"
+    """Full numbers, old numbers, or the digits that a masked one shows."""
+    NAMES_DIFFER = "PAPERS_NAMES_DIFFER"
+    BIRTH_DATES_DIFFER = "PAPERS_BIRTH_DATES_DIFFER"
+    SEXES_DIFFER = "PAPERS_SEXES_DIFFER"
+    NUMBER_IMPOSSIBLE = "PAPERS_NUMBER_IMPOSSIBLE"
+    """The number of one paper does not fit the sex or birth year of another, or names no place."""
+    TEST_COVERS_OTHERS = "TEST_COVERS_OTHERS"
+    """A group's test, shown by somebody who is not in that group."""
+
+
 POSITIVE = frozenset({TestStatus.KNOWN_POSITIVE, TestStatus.POSITIVE_AFTER, TestStatus.SHOWN_POSITIVE})
 """Codes that make the others on board contacts."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from schemas.bounded import Instant, Natural, Positive, PostId, SmallCount, StationId, Text40, Text100, Wire
+from schemas.bounded import Code, Instant, Natural, Positive, PostId, SmallCount, StationId, Text40, Text100, Wire
 from schemas.events.crossing import CrossingRecord, CrossingSecrets, HeadCount
 from schemas.passes.claims import (
     Claims,
@@ -23,6 +23,7 @@ from schemas.passes.claims import (
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
 from schemas.passes.reading import Reading
 from schemas.policy.when import Place
+from schemas.rules.agreement import agree, covers, covers_by_name
 from schemas.rules.immunity import protection
 from schemas.rules.plates import PlateMatch, compare_plates
 from schemas.trust.refs import name_normalised
@@ -70,6 +71,8 @@ class OccupantFacts(Wire):
     """ISO date, as far as the paper says it."""
     recovered_on: Text40 | None = None
     """Date of the first positive test. Of papers that were accepted only, like the doses."""
+    disagreements: tuple[Code, ...] = ()
+    """What does not fit among this person's papers (schemas.rules.agreement)."""
 
 
 class PassFacts(Wire):
@@ -217,8 +220,10 @@ def _occupants(
             tests=tuple(
                 test
                 for index, (reading, claims) in enumerate(paired)
-                if reading.occupant == seen.occupant
-                for test in _tests(index, reading, claims)
+                for test in _tests(index, reading, claims, seen.occupant, people.get(seen.occupant))
+            ),
+            disagreements=agree(
+                [shown for shown in paired if shown[0].occupant == seen.occupant], people.get(seen.occupant)
             ),
             **protection(
                 claims
@@ -230,9 +235,13 @@ def _occupants(
     )
 
 
-def _tests(index: int, reading: Reading, claims: Claims | None) -> list[TestFacts]:
+def _tests(
+    index: int, reading: Reading, claims: Claims | None, occupant: int, person: PersonClaims | None
+) -> list[TestFacts]:
+    """The tests that count for this occupant: their own, and a group's that covers them, whoever showed it."""
+    own = reading.occupant == occupant
     if isinstance(claims, PaperClaims):
-        if claims.test_outcome is None:
+        if not own or claims.test_outcome is None:
             return []
         return [
             TestFacts(
@@ -244,7 +253,7 @@ def _tests(index: int, reading: Reading, claims: Claims | None) -> list[TestFact
                 sampled_at=claims.sampled_at,
             )
         ]
-    if not isinstance(claims, HealthClaims):
+    if not isinstance(claims, HealthClaims) or (own and not covers(claims, person)):
         return []
     return [
         TestFacts(
@@ -258,7 +267,7 @@ def _tests(index: int, reading: Reading, claims: Claims | None) -> list[TestFact
             resulted_at=entry.resulted_at,
         )
         for entry in claims.entries
-        if entry.entry == "test"
+        if entry.entry == "test" and (own or (person is not None and covers_by_name(entry, person)))
     ]
 
 

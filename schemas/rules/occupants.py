@@ -11,10 +11,11 @@ from schemas.rules.tests_shown import test_shown
 
 
 def occupant_codes(facts: CrossingFacts, occupant: OccupantFacts, policy: Policy) -> tuple[str, ...]:
-    """Their test as shown, the rules that fail, the measure that is for them. Not what the register knows."""
+    """Their test as shown, papers that do not fit, rules that fail, their measure. Not what the register knows."""
     measure = measure_for(facts, occupant, policy)
     codes = (
         test_shown(facts, occupant, policy).value,
+        *occupant.disagreements,
         *failing(facts, policy, "occupant", occupant),
         *((measure.code,) if measure else ()),
     )

@@ -12,7 +12,7 @@ from deploy.keys import KeyFolder, make_keys
 from deploy.refusals import CannotStart
 from schemas.events.registry import PostRegistered
 from schemas.passes.kinds import ReadingReason
-from schemas.rules.codes import Note, Rule, TestStatus
+from schemas.rules.codes import Agreement, Note, Rule, TestStatus
 from schemas.words import Direction, Outcome, PostMode
 from services.registry.requests import ListSent, PlaceSent, PolicySent, PostSent, StationSent, VehiclePassSent
 from services.registry.requests import TestResultSent as ResultSent
@@ -74,7 +74,7 @@ def test_two_of_the_four_posts_are_on_the_water_and_all_record_both_directions()
 def test_the_policy_names_every_code_with_a_sentence_in_both_languages():
     policy = demo_policy()
     named = {entry.code: entry for entry in policy.codes}
-    for family in (Rule, TestStatus, Note, ReadingReason):
+    for family in (Rule, TestStatus, Note, Agreement, ReadingReason):
         for code in family:
             sentence = named[code.value].sentence
             assert sentence is not None

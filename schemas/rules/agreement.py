@@ -1,0 +1,140 @@
+"""Whether all that one occupant shows is of one person: numbers, masked digits, names, birth dates. Pure.
+
+A code that nobody signed proves nothing by itself, so what it says is held against the others: card against QR
+against test pass against what the officer entered. Only what two of them say can disagree; what one leaves out
+is no contradiction. Nobody is merged and nobody is blamed here: a reason code says what to look at again.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+
+from schemas.passes.citizen import fields_agree
+from schemas.passes.claims import CitizenClaims, Claims, HealthClaims, HealthEntry, PaperClaims, PersonClaims
+from schemas.passes.kinds import ReadingReason, ReadingStatus
+from schemas.passes.reading import Reading
+from schemas.rules.codes import Agreement
+
+Shown = tuple[Reading, Claims | None]
+
+
+def agree(shown: Sequence[Shown], known: PersonClaims | None = None) -> tuple[str, ...]:
+    """What does not fit among the papers of one occupant and ``known``, as joined or entered of them."""
+    believed = [claims for reading, claims in shown if _counts(reading)]
+    people = [person for claims in believed for person in _people_of(claims)]
+    if known is not None:
+        people.append(known)
+    found = [code.value for code, differ in _COMPARED.items() if _any_two(people, differ)]
+    if any(not _possible(one, other) for one in people for other in people):
+        found.append(Agreement.NUMBER_IMPOSSIBLE.value)
+    if any(not covers(claims, known) for claims in believed):
+        found.append(Agreement.TEST_COVERS_OTHERS.value)
+    return tuple(found)
+
+
+def covers(claims: Claims | None, person: PersonClaims | None) -> bool:
+    """False when the group test ``claims`` is of other people; True where there is no group or nobody known."""
+    covered = [one for entry in _group_tests(claims) for one in entry.covered]
+    if not covered or person is None or not _can_be_told(person) or not isinstance(claims, HealthClaims):
+        return True
+    return any(may_be(person, one) for one in (claims.person, *covered))
+
+
+def covers_by_name(entry: HealthEntry, person: PersonClaims) -> bool:
+    """Whether the group test is this person's too, though it was shown by another."""
+    return any(may_be(person, one) for one in entry.covered)
+
+
+def may_be(one: PersonClaims, other: PersonClaims) -> bool:
+    """By the number; else by its last six digits or the whole name, each with a birth date that fits."""
+    if one.number and other.number:
+        return one.number == other.number
+    if _masked_differ(one, other) or _names_differ(one, other) or _births_differ(one, other):
+        return False
+    same_name = bool(one.name and other.name)
+    same_digits = bool(_last_six(one) and _last_six(other))
+    return (same_name and same_digits) or (
+        (same_name or same_digits) and bool(one.birth_date and other.birth_date)
+    )
+
+
+def _counts(reading: Reading) -> bool:
+    """What a rejected code claims is somebody's invention; an expired one is genuine."""
+    return reading.status is not ReadingStatus.REJECTED or reading.reason is ReadingReason.PASS_EXPIRED
+
+
+def _people_of(claims: Claims | None) -> Iterator[PersonClaims]:
+    """Whom a paper names as its holder. A group test is held by any of its group: see ``covers``."""
+    match claims:
+        case HealthClaims() if any(True for _ in _group_tests(claims)):
+            return
+        case HealthClaims() | CitizenClaims():
+            yield claims.person
+        case PaperClaims(person=PersonClaims() as person):
+            yield person
+        case _:
+            return
+
+
+def _group_tests(claims: Claims | None) -> Iterator[HealthEntry]:
+    entries = claims.entries if isinstance(claims, HealthClaims) else ()
+    return (entry for entry in entries if entry.covered)
+
+
+def _can_be_told(person: PersonClaims) -> bool:
+    return bool(person.number or person.masked_number or (person.name and person.birth_date))
+
+
+def _any_two(people: Sequence[PersonClaims], differ: Callable[[PersonClaims, PersonClaims], bool]) -> bool:
+    return any(differ(one, other) for place, one in enumerate(people) for other in people[place + 1 :])
+
+
+def _possible(numbered: PersonClaims, other: PersonClaims) -> bool:
+    """The number of one paper against place, sex and birth year, its own or another's."""
+    if numbered.number is None:
+        return True
+    return fields_agree(numbered.model_copy(update={"birth_date": other.birth_date, "sex": other.sex}))
+
+
+def _numbers_differ(one: PersonClaims, other: PersonClaims) -> bool:
+    if one.old_number and other.old_number and one.old_number != other.old_number:
+        return True
+    return _masked_differ(one, other) or bool(one.number and other.number and one.number != other.number)
+
+
+def _masked_differ(one: PersonClaims, other: PersonClaims) -> bool:
+    mine, theirs = _last_six(one), _last_six(other)
+    return bool(mine and theirs and mine != theirs)
+
+
+def _last_six(person: PersonClaims) -> str:
+    return (person.number or person.masked_number or "")[-6:]
+
+
+def _births_differ(one: PersonClaims, other: PersonClaims) -> bool:
+    """A year alone fits every day of it."""
+    shared = min(len(one.birth_date), len(other.birth_date))
+    return one.birth_date[:shared] != other.birth_date[:shared]
+
+
+def _names_differ(one: PersonClaims, other: PersonClaims) -> bool:
+    """Marks are dropped and words may stand in another order: passports and EU passes write them so."""
+    return bool(one.name and other.name) and _folded(one.name or "") != _folded(other.name or "")
+
+
+def _folded(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFD", name.upper().replace("Đ", "D"))
+    return sorted("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+
+
+def _sexes_differ(one: PersonClaims, other: PersonClaims) -> bool:
+    return bool(one.sex and other.sex and one.sex != other.sex)
+
+
+_COMPARED: dict[Agreement, Callable[[PersonClaims, PersonClaims], bool]] = {
+    Agreement.NUMBERS_DIFFER: _numbers_differ,
+    Agreement.NAMES_DIFFER: _names_differ,
+    Agreement.BIRTH_DATES_DIFFER: _births_differ,
+    Agreement.SEXES_DIFFER: _sexes_differ,
+}
