@@ -15,7 +15,7 @@ from schemas.rules.conclusion import Conclusion, conclude, could_not_check
 from schemas.rules.facts import GREEN_LANE_KINDS, CrossingFacts
 from schemas.rules.found import Found
 from schemas.rules.green_lane import possible_misread, rules_of_one_crossing
-from schemas.rules.inspection import exemption, inspection_note, without_waived
+from schemas.rules.inspection import exemptions, inspection_note, without_waived
 from schemas.rules.occupants import occupant_codes
 from schemas.rules.placing import placed
 from schemas.rules.validity import Validity, validity_of
@@ -77,5 +77,5 @@ def _with_draw(facts: CrossingFacts, policy: Policy, codes: list[str]) -> list[s
     note = inspection_note(facts, policy)
     if note is not None:
         return [*codes, note.value]
-    exempt = exemption(facts, policy)
-    return [*without_waived(codes, exempt), *((exempt.code,) if exempt else ())]
+    exempt = exemptions(facts, policy)
+    return [*without_waived(codes, exempt), *(one.code for one in exempt)]

@@ -52,6 +52,8 @@ class TestStatus(StrEnum):
     """A positive sample from before the crossing, still counting."""
     POSITIVE_AFTER = "TS_POSITIVE_AFTER"
     """A positive sample from after the crossing, within the look-back."""
+    POSITIVE_SINCE_PASS = "TS_POSITIVE_SINCE_PASS"
+    """A positive sample from after the one of the negative test that was shown."""
     POSITIVE_WEAK = "TS_POSITIVE_WEAK"
     """A positive result that matches only weakly: a person must confirm that it is the same person."""
     POOL_POSITIVE = "TS_POOL_POSITIVE"

@@ -99,6 +99,7 @@ class ReadingFacts(Wire):
     status: ReadingStatus
     reason: ReadingReason | None = None
     occupant: SmallCount | None = None
+    confidence: Confidence = Confidence.NONE
 
 
 class CrossingFacts(Wire):
@@ -157,7 +158,9 @@ def facts_of(record: CrossingRecord, secrets: CrossingSecrets, *, time_zone: str
         vehicle_class=record.vehicle_class,
         head_count=record.head_count,
         readings=tuple(
-            ReadingFacts(kind=r.kind, status=r.status, reason=r.reason, occupant=r.occupant)
+            ReadingFacts(
+                kind=r.kind, status=r.status, reason=r.reason, occupant=r.occupant, confidence=r.confidence
+            )
             for r in record.readings
         ),
         passes=tuple(

@@ -11,6 +11,7 @@ from schemas.policy.policy import Policy
 from schemas.rules.codes import Rule
 from schemas.rules.facts import CrossingFacts, PassFacts
 from schemas.rules.found import Found
+from schemas.rules.inspection import exemptions
 from schemas.rules.plates import PlateMatch
 from schemas.rules.validity import validity_of
 from schemas.words import FindingClass, Severity
@@ -32,11 +33,15 @@ CAN_BE_FORGED = frozenset(
 def rules_of_one_crossing(
     facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]
 ) -> tuple[Found, ...]:
-    """Everything that these rules find, in the order of their codes. An emergency passes without."""
+    """Everything that these rules find, in the order of their codes. An emergency passes without.
+
+    What the policy waives for this crossing (a change of driver that was ordered) is no finding either.
+    """
     if facts.emergency:
         return ()
     found = (gl01(facts, policy), gl03(facts), gl05(facts, policy, notices), gl06(facts))
-    return tuple(one for one in found if one is not None)
+    waived = frozenset(code for one in exemptions(facts, policy) for code in one.waives)
+    return tuple(one for one in found if one is not None and one.code not in waived)
 
 
 def gl01(facts: CrossingFacts, policy: Policy) -> Found | None:

@@ -27,13 +27,15 @@ def inspection_note(facts: CrossingFacts, policy: Policy) -> Note | None:
     return Note.INSPECTION_DONE if facts.cargo_space in INSPECTED else Note.INSPECTION_DRAWN
 
 
-def exemption(facts: CrossingFacts, policy: Policy, occupant: OccupantFacts | None = None) -> Exemption | None:
-    """The first that is for them. Whoever was drawn is exempt from nothing."""
-    if inspection_note(facts, policy) is not None:
-        return None
-    return next((one for one in policy.exemptions if applies(one.when, facts, policy, occupant)), None)
+def exemptions(
+    facts: CrossingFacts, policy: Policy, occupant: OccupantFacts | None = None
+) -> tuple[Exemption, ...]:
+    """All that are for them. Whoever was drawn is exempt from nothing."""
+    if not policy.exemptions or inspection_note(facts, policy) is not None:
+        return ()
+    return tuple(one for one in policy.exemptions if applies(one.when, facts, policy, occupant))
 
 
-def without_waived(codes: Iterable[str], exempt: Exemption | None) -> tuple[str, ...]:
-    waived = exempt.waives if exempt else ()
+def without_waived(codes: Iterable[str], exempt: Iterable[Exemption]) -> tuple[str, ...]:
+    waived = frozenset(code for one in exempt for code in one.waives)
     return tuple(code for code in codes if code not in waived)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.policy.policy import Policy
 from schemas.rules.acceptance import failing
 from schemas.rules.facts import CrossingFacts, OccupantFacts
-from schemas.rules.inspection import exemption, without_waived
+from schemas.rules.inspection import exemptions, without_waived
 from schemas.rules.measures import measure_for
 from schemas.rules.tests_shown import test_shown
 
@@ -19,4 +19,4 @@ def occupant_codes(facts: CrossingFacts, occupant: OccupantFacts, policy: Policy
         *failing(facts, policy, "occupant", occupant),
         *((measure.code,) if measure else ()),
     )
-    return without_waived(codes, exemption(facts, policy, occupant))
+    return without_waived(codes, exemptions(facts, policy, occupant))

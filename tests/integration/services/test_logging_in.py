@@ -35,6 +35,7 @@ DOORS = {
     ("POST", "/v1/registry/vehicle-passes"): Right.VEHICLE_PASSES,
     ("POST", "/v1/registry/notices"): Right.NOTICES,
     ("POST", "/v1/registry/policies"): Right.POLICIES,
+    ("POST", "/v1/registry/limits"): Right.POLICIES,
     ("POST", "/v1/registry/posts"): Right.POSTS,
     ("POST", "/v1/registry/stations"): Right.STATIONS,
     ("POST", "/v1/registry/lists"): Right.LISTS,
