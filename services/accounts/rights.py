@@ -15,6 +15,8 @@ class Right(StrEnum):
     """See the name behind an episode, with a purpose, logged."""
     DESK_READ = "desk:read"
     AUDIT_READ = "audit:read"
+    WHATIF = "whatif"
+    """Try a draft on stored crossings, which changes nothing and shows nobody."""
     REGISTRY_READ = "registry:read"
     TEST_RESULTS = "registry:test-results"
     VEHICLE_PASSES = "registry:vehicle-passes"
@@ -59,6 +61,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.QUEUE_READ,
             Right.DESK_READ,
             Right.REGISTRY_READ,
+            Right.WHATIF,
             Right.POLICIES,
             Right.NOTICES,
             Right.ZONES,

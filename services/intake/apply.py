@@ -9,7 +9,7 @@ from typing import Any
 from schemas.events.base import Event, SignedEvent, StationEvent
 from schemas.events.crossing import CrossingAbandoned, CrossingClosed, CrossingCorrected
 from schemas.events.decision import DecisionMade
-from schemas.events.operations import DeadLetter, StationHealth
+from schemas.events.operations import CommandAnswered, DeadLetter, StationHealth
 from schemas.events.test_result import TestedAtPost
 from schemas.events.verdict import Finding, Recall, Referral, VerdictReached
 from services.alerts.store import take_finding
@@ -22,6 +22,7 @@ from services.intake.records import Record
 from services.quarantine.recalls import take_recall
 from services.quarantine.referrals import take_referral
 from services.registry.store import read_back
+from services.whatif import store as whatif
 
 Handler = Callable[[Connection, Any, datetime], Awaitable[None]]
 
@@ -47,6 +48,7 @@ HANDLERS: dict[type[Event], Handler] = {
     CrossingAbandoned: _nothing_more,
     DecisionMade: _without_time(counts.take_decision),
     TestedAtPost: _nothing_more,
+    CommandAnswered: _without_time(whatif.take_answer),
 }
 
 

@@ -32,6 +32,7 @@ READ = (
     topics.TEST_RESULTS,
     topics.STATION_HEALTH,
     topics.DEAD_LETTERS,
+    topics.WHATIF_RESULTS,
     topics.POSTS,
     topics.STATIONS,
     topics.ZONES,

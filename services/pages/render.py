@@ -22,6 +22,7 @@ from services.pages.words import evidence_sentence, local_text, outcome_words, w
 NAVIGATION = (
     ("/alerts", "Cảnh báo", Right.ALERTS_READ),
     ("/queue", "Hàng đợi cách ly", Right.QUEUE_READ),
+    ("/whatif", "Chạy thử quy định", Right.WHATIF),
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),
 )
 

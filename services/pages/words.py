@@ -47,6 +47,13 @@ WORDS = {
     "CONFIRM_IDENTITY": "xác nhận đúng người",
     "ARRANGE_PLACE": "xếp chỗ cách ly",
     "ASKED_BY_AUTHORITY": "cơ quan có thẩm quyền yêu cầu",
+    # a what-if
+    "waiting": "đang chờ",
+    "running": "đang chạy",
+    "done": "đã xong",
+    "stopped": "đã dừng",
+    "failed": "không chạy được",
+    "DRAFT_NOT_VALID": "bản nháp không hợp lệ",
     # calls
     "to_call": "chưa gọi",
     "reached": "đã gọi được",

@@ -15,6 +15,7 @@ queue:act                 .       .      .      .            x           .      
 queue:open                .       .      .      .            x           x        .       .       .       .
 desk:read                 .       .      .      x            .           .        .       x       x       x
 audit:read                .       .      .      .            .           .        .       .       x       .
+whatif                    .       .      .      .            .           .        .       x       .       .
 registry:read             .       .      .      .            .           .        .       x       x       x
 registry:test-results     .       .      .      .            .           .        .       .       .       x
 registry:vehicle-passes   .       .      .      .            .           .        .       .       .       x

@@ -1,0 +1,1 @@
+"""What-if for the command centre: ask, follow, stop, read. The processors judge; here nothing is judged."""

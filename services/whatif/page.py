@@ -1,0 +1,103 @@
+"""What-if for people: paste or upload a draft, choose a period, watch it, stop it, read what it would do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+
+from services.accounts.caller import Caller, WhatIfAsker
+from services.centre import Centre
+from services.database.connection import Conn
+from services.errors import FieldError, NotValid
+from services.pages.render import is_part
+from services.pages.words import LOCAL
+from services.whatif import store
+from services.whatif.asking import asked_by_form
+from services.whatif.store import LARGEST, WhatIf
+
+router = APIRouter(prefix="/whatif", include_in_schema=False)
+
+
+@router.get("")
+async def whatif_page(request: Request, caller: WhatIfAsker, conn: Conn) -> Response:
+    centre: Centre = request.app.state.centre
+    begins_at, ends_at = _yesterday(centre.clock.now())
+    return await _form(request, caller, conn, draft="", begins_at=begins_at, ends_at=ends_at)
+
+
+@router.post("")
+async def ask(
+    request: Request,
+    caller: WhatIfAsker,
+    conn: Conn,
+    draft: Annotated[str, Form(max_length=LARGEST)] = "",
+    begins_at: Annotated[str, Form(max_length=40)] = "",
+    ends_at: Annotated[str, Form(max_length=40)] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """A wrong draft is shown again, with what is wrong with it."""
+    centre: Centre = request.app.state.centre
+    uploaded = await file.read(LARGEST + 1) if file is not None else b""
+    try:
+        asked = asked_by_form(uploaded or draft.encode(), begins_at, ends_at)
+        begun = await store.ask(conn, asked, caller.name, centre.clock.now())
+    except NotValid as exc:
+        return await _form(
+            request, caller, conn, draft=draft, begins_at=begins_at, ends_at=ends_at, wrong=exc.fields
+        )
+    return RedirectResponse(f"/whatif/{begun.whatif_id}", status_code=303)
+
+
+@router.get("/{whatif_id}")
+async def one_page(request: Request, whatif_id: UUID, caller: WhatIfAsker, conn: Conn) -> Response:
+    return await _shown(request, caller, conn, await store.one(conn, whatif_id))
+
+
+@router.post("/{whatif_id}/stop")
+async def stop(request: Request, whatif_id: UUID, caller: WhatIfAsker, conn: Conn) -> Response:
+    centre: Centre = request.app.state.centre
+    stopped = await store.stop(conn, whatif_id, caller.name, centre.clock.now())
+    if is_part(request):
+        return await _shown(request, caller, conn, stopped)
+    return RedirectResponse(f"/whatif/{whatif_id}", status_code=303)
+
+
+async def _form(
+    request: Request,
+    caller: Caller,
+    conn: Any,
+    *,
+    draft: str,
+    begins_at: str,
+    ends_at: str,
+    wrong: tuple[FieldError, ...] = (),
+) -> Response:
+    centre: Centre = request.app.state.centre
+    return centre.pages.page(
+        request,
+        "whatif.html",
+        caller,
+        status=422 if wrong else 200,
+        draft=draft,
+        begins_at=begins_at,
+        ends_at=ends_at,
+        wrong=wrong,
+        newest=await store.newest(conn, most=20),
+    )
+
+
+async def _shown(request: Request, caller: Caller, conn: Any, one: WhatIf) -> Response:
+    """The whole page, or what changes of it while it runs."""
+    centre: Centre = request.app.state.centre
+    template = "parts/whatif_state.html" if is_part(request) else "whatif_one.html"
+    return centre.pages.page(request, template, caller, whatif=one, names=await centre.names.all(conn))
+
+
+def _yesterday(now: datetime) -> tuple[str, str]:
+    """From midnight to midnight, as the form's fields want them."""
+    today = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    return tuple(f"{at:%Y-%m-%dT%H:%M}" for at in (today - timedelta(days=1), today))  # type: ignore[return-value]
