@@ -94,6 +94,10 @@ _TESTS = {
     "TS_SHOWN_UNCHECKED": ("Xét nghiệm chưa kiểm chứng được", "the test could not be verified"),
     "TS_KNOWN_POSITIVE": ("Đã có kết quả DƯƠNG TÍNH", "known POSITIVE"),
     "TS_POSITIVE_AFTER": ("DƯƠNG TÍNH sau khi qua chốt", "tested POSITIVE after the crossing"),
+    "TS_POSITIVE_SINCE_PASS": (
+        "DƯƠNG TÍNH sau ngày lấy mẫu của giấy đã xuất trình",
+        "tested POSITIVE since the test that was shown",
+    ),
     "TS_POSITIVE_WEAK": (
         "Có thể trùng người dương tính, cần xác nhận",
         "may be a positive person: to be confirmed",
@@ -169,6 +173,10 @@ _EVIDENCE = {
     "POSITIVE_IN_LOOK_BACK": (
         "Người số {occupant} dương tính, qua chốt {days} ngày trước mẫu",
         "occupant {occupant} tested positive, {days} days after the crossing",
+    ),
+    "POSITIVE_RESULT_CAME_LATER": (
+        "Người số {occupant} lấy mẫu {hours} giờ trước khi qua chốt, kết quả dương tính có sau khi qua",
+        "occupant {occupant} was sampled {hours} h before the crossing; the positive result came after it",
     ),
 }
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schemas.bounded import EARLIEST, LATEST
-from schemas.events.registry import NoticePublished, PolicyPublished
+from schemas.events.registry import NoticePublished, PolicyPublished, UnitsPublished, ZonesAssigned
+from schemas.zones import Zones
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
@@ -33,6 +34,11 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
             found |= await _of_notice(connection, one.event, one.derived.notice_pass_ref)
         elif isinstance(one.event, PolicyPublished):
             found |= await _of_policy(connection, one.event, registry)
+        elif isinstance(one.event, ZonesAssigned):
+            found |= await _of_levels(connection, one.event, registry)
+        elif isinstance(one.event, UnitsPublished):
+            codes = [unit.code for unit in one.event.units]
+            found |= await _in_units(connection, codes, registry, EARLIEST)
     return sorted(found)
 
 
@@ -126,6 +132,33 @@ async def _of_notice(connection: Connection, notice: NoticePublished, pass_ref: 
         bytes.fromhex(pass_ref),
         begins_at,
         ends_at,
+    )
+
+
+async def _of_levels(connection: Connection, assigned: ZonesAssigned, registry: Registry) -> set[UUID]:
+    """Journeys from, to or by what it names. A revision may have dropped units and moved its instant."""
+    if assigned.revision > 1:
+        return await _ids(connection, "SELECT crossing_id FROM crossings WHERE NOT abandoned")
+    areas = registry.areas
+    codes = areas.units.within(assigned.levels) if isinstance(areas, Zones) else frozenset(assigned.levels)
+    return await _in_units(connection, sorted(codes), registry, assigned.effective_at)
+
+
+async def _in_units(
+    connection: Connection, codes: Sequence[str], registry: Registry, since: datetime
+) -> set[UUID]:
+    posts = [place.post_id for place in registry.places.values() if place.unit in set(codes)]
+    return await _ids(
+        connection,
+        """
+        SELECT crossing_id FROM crossings
+        WHERE occurred_at >= $1 AND NOT abandoned
+          AND (post_id = ANY($3::text[]) OR facts->>'destination_commune' = ANY($2::text[])
+               OR facts->>'origin_unit' = ANY($2::text[]))
+        """,
+        since,
+        list(codes),
+        posts,
     )
 
 

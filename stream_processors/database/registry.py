@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from schemas.events.registry import NoticePublished, PolicyPublished, PostRegistered, StationEnrolled
+from schemas.events.registry import (
+    NoticePublished,
+    PolicyPublished,
+    PostRegistered,
+    StationEnrolled,
+    UnitsPublished,
+    ZonesAssigned,
+)
 from schemas.rules.placing import place_of
+from schemas.units import Units
+from schemas.words import FactState
+from schemas.zones import Zones
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.judging.context import KnownNotice, Registry
@@ -47,6 +59,7 @@ class RegistryInForce:
                 if row["kind"] == opening.NOTICE
             ),
             places={post.post_id: place_of(post) for post in posts},
+            areas=_zones(rows),
         )
         stations = [
             StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
@@ -65,3 +78,11 @@ class RegistryInForce:
         policies = self.registry.policies
         newest = max(policies, key=lambda one: (one.policy.effective_at, one.policy.version), default=None)
         return newest.policy.time_zone if newest else "Asia/Ho_Chi_Minh"
+
+
+def _zones(rows: Sequence[Any]) -> Zones:
+    """The units as they are today, and every assignment of levels with its date."""
+    published = [UnitsPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.UNITS]
+    assigned = [ZonesAssigned.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.ZONES]
+    in_force = [one for one in published if one.state is FactState.IN_FORCE]
+    return Zones.of(assigned, Units({unit.code: unit for one in in_force for unit in one.units}))

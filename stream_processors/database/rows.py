@@ -31,6 +31,7 @@ def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
         "persons": [{"refs": dict(person.refs), "covered": person.covered} for person in result.persons],
         "certificate_ref": result.certificate_ref,
         "occupant": result.occupant,
+        "resulted_at": instant_text(result.resulted_at),
     }
     return {
         "result_id": result.result_id,
@@ -55,6 +56,8 @@ def result_from(row: Any) -> KnownResult:
         standing=TestStanding(content["standing"]),
         outcome=TestOutcome(content["outcome"]),
         sampled_at=row["sampled_at"],
+        # Rows from before it was kept: as if it had been known at once.
+        resulted_at=_instant(content["resulted_at"]) if "resulted_at" in content else row["sampled_at"],
         persons=tuple(PersonMatch(person["refs"], person["covered"]) for person in content["persons"]),
         certificate_ref=content["certificate_ref"],
         crossing_id=row["crossing_id"],

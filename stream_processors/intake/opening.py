@@ -15,8 +15,10 @@ from schemas.events.registry import (
     PolicyPublished,
     PostRegistered,
     StationEnrolled,
+    UnitsPublished,
     VehiclePassRegistered,
     VehiclePassSecrets,
+    ZonesAssigned,
 )
 from schemas.events.test_result import TestedAtPost, TestResultReported, TestResultSecrets
 from schemas.rules.facts import facts_of
@@ -36,7 +38,8 @@ from stream_processors.judging.context import KnownPass, KnownResult, PersonMatc
 
 CROSSING, DECISION, RESULT, COMMAND = "crossing", "decision", "result", "command"
 NOTICE, POLICY, PASS, POST, STATION, OTHER = "notice", "policy", "pass", "post", "station", "other"
-REGISTRY_KINDS = frozenset({NOTICE, POLICY, PASS, POST, STATION, OTHER})
+UNITS, ZONES = "units", "zones"
+REGISTRY_KINDS = frozenset({UNITS, ZONES, NOTICE, POLICY, PASS, POST, STATION, OTHER})
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,6 +84,10 @@ def _subject(event: Event) -> tuple[str, str]:
             return STATION, f"{event.station_id}/{event.enrolment}"
         case CommandGiven():
             return COMMAND, str(event.event_id)
+        case UnitsPublished():
+            return UNITS, event.province
+        case ZonesAssigned():
+            return ZONES, str(event.event_id)
         case _:
             return OTHER, str(event.event_id)
 
@@ -121,6 +128,7 @@ def _result(event: TestedAtPost | TestResultReported, opening: Opening) -> Deriv
         standing=secrets.standing,
         outcome=secrets.outcome,
         sampled_at=secrets.sampled_at,
+        resulted_at=secrets.resulted_at,
         persons=tuple(person for person in persons if person.refs),
         certificate_ref=certificate_ref(keys, secrets.certificate_id) if secrets.certificate_id else None,
         crossing_id=at_post.crossing_id if at_post else None,

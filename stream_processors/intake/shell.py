@@ -21,6 +21,7 @@ from schemas.topics import (
     STATIONS,
     TEST_RESULTS,
     VEHICLE_PASSES,
+    ZONES,
     Topic,
 )
 from stream_processors.clock import Clock
@@ -39,7 +40,7 @@ from stream_processors.world import in_place
 log = logging.getLogger(__name__)
 
 FACT_TOPICS: tuple[Topic, ...] = (CROSSINGS, DECISIONS, TEST_RESULTS, COMMANDS)
-REGISTRY_TOPICS: tuple[Topic, ...] = (STATIONS, POSTS, POLICIES, NOTICES, VEHICLE_PASSES)
+REGISTRY_TOPICS: tuple[Topic, ...] = (STATIONS, POSTS, ZONES, POLICIES, NOTICES, VEHICLE_PASSES)
 TOPICS = {topic.name: topic for topic in (*FACT_TOPICS, *REGISTRY_TOPICS)}
 
 WAIT_FOR_STATION_S = 10.0

@@ -121,6 +121,7 @@ class KnownResult:
     standing: TestStanding
     outcome: TestOutcome
     sampled_at: datetime
+    resulted_at: datetime
     persons: tuple[PersonMatch, ...] = ()
     certificate_ref: str | None = None
     crossing_id: UUID | None = None

@@ -30,8 +30,8 @@ class Matched:
 @dataclass(frozen=True)
 class OccupantStatus:
     codes: tuple[TestStatus, ...]
-    positive: Matched | None = None
-    """The earliest positive sample that counts: identifying before weak."""
+    positives: tuple[Matched, ...] = ()
+    """Every positive sample that counts: identifying before weak, the earliest first."""
     matched: tuple[Matched, ...] = ()
 
 
@@ -43,8 +43,7 @@ def registry_status(
     matched = tuple(m for one in known if (m := matched_to(crossing, occupant.occupant, one)) is not None)
     standing = [one for one in matched if one.result.stands and _in_window(one.result, crossing, policy)]
     positives = [one for one in standing if _is_positive(one)]
-    sure = next((one for one in positives if not one.weak), None)
-    codes = _positive_codes(positives, crossing.facts.occurred_at)
+    codes = _positive_codes(positives, occupant, crossing.facts.occurred_at)
     if _pool_open(standing):
         codes.append(TestStatus.POOL_POSITIVE)
     if _pending(standing):
@@ -52,7 +51,8 @@ def registry_status(
     codes += _certificate_codes(crossing, occupant, known)
     if not matched and _rests_on_text(occupant):
         codes.append(TestStatus.NOTHING_KNOWN)
-    return OccupantStatus(tuple(dict.fromkeys(codes)), sure or next(iter(positives), None), matched)
+    ordered = tuple(sorted(positives, key=lambda one: one.weak))
+    return OccupantStatus(tuple(dict.fromkeys(codes)), ordered, matched)
 
 
 def relevant_results(
@@ -110,16 +110,29 @@ def _is_positive(one: Matched) -> bool:
     return one.result.outcome is TestOutcome.POSITIVE and alone
 
 
-def _positive_codes(positives: list[Matched], at: datetime) -> list[TestStatus]:
+def _positive_codes(positives: list[Matched], occupant: OccupantFacts, at: datetime) -> list[TestStatus]:
     sure = [one for one in positives if not one.weak]
     codes = []
     if any(one.result.sampled_at <= at for one in sure):
         codes.append(TestStatus.KNOWN_POSITIVE)
     elif sure:
         codes.append(TestStatus.POSITIVE_AFTER)
+    if any(_since_shown(one, occupant) for one in sure):
+        codes.append(TestStatus.POSITIVE_SINCE_PASS)
     if positives and not sure:
         codes.append(TestStatus.POSITIVE_WEAK)
     return codes
+
+
+def _since_shown(one: Matched, occupant: OccupantFacts) -> bool:
+    """The pass was true when it was issued, and is not any more."""
+    return any(
+        test.status is ReadingStatus.ACCEPTED
+        and test.outcome is TestOutcome.NEGATIVE
+        and test.sampled_at is not None
+        and test.sampled_at < one.result.sampled_at
+        for test in occupant.tests
+    )
 
 
 def _pool_open(standing: list[Matched]) -> bool:

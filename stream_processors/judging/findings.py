@@ -79,25 +79,37 @@ def gl07(pair: TooFast, at: Bearings) -> Said:
 
 
 def gl13(people: Iterable[OnBoard], at: Bearings) -> Iterator[Said]:
-    """Someone who crossed in a green-lane vehicle has a positive sample within the look-back after it."""
+    """Someone who crossed in a green-lane vehicle turned out positive within the look-back after it.
+
+    Sampled after the crossing, or sampled before it with the result still to come: who waited for a result
+    when they were let through is the same case. What was known at the crossing is the officer's affair.
+    """
     if not at.facts.green_lane or not may_have_passed(at.counted):
         return
     for one in people:
-        positive = one.status.positive
-        if positive is None or not _in_look_back(positive, at):
-            continue
-        yield _gl13(one, positive, at)
+        positive = next((found for found in one.status.positives if _in_look_back(found, at)), None)
+        if positive is not None:
+            yield _gl13(one, positive, at)
 
 
 def _in_look_back(positive: Matched, at: Bearings) -> bool:
+    result, passed_at = positive.result, at.facts.occurred_at
+    if result.sampled_at >= passed_at:
+        return result.sampled_at - passed_at <= at.policy.look_back
+    return timedelta(0) < result.resulted_at - passed_at <= at.policy.look_back
+
+
+def _gl13_evidence(number: int, positive: Matched, at: Bearings) -> EvidenceItem:
     after = positive.result.sampled_at - at.facts.occurred_at
-    return timedelta(0) <= after <= at.policy.look_back
+    if after >= timedelta(0):
+        return EvidenceItem(code="POSITIVE_IN_LOOK_BACK", numbers={"occupant": number, "days": after.days})
+    hours = -after // timedelta(hours=1)
+    return EvidenceItem(code="POSITIVE_RESULT_CAME_LATER", numbers={"occupant": number, "hours": hours})
 
 
 def _gl13(one: OnBoard, positive: Matched, at: Bearings) -> Said:
     number = one.facts.occupant
     ref = person_ref(at.crossing, number)
-    days = (positive.result.sampled_at - at.facts.occurred_at).days
     vehicle = at.crossing.vehicle_ref or str(at.facts.crossing_id)
     return _finding(
         at,
@@ -112,7 +124,7 @@ def _gl13(one: OnBoard, positive: Matched, at: Bearings) -> Said:
         also_misuse=one.undeclared,
         severity=Severity.HIGH,
         weak=positive.weak,
-        evidence=(EvidenceItem(code="POSITIVE_IN_LOOK_BACK", numbers={"occupant": number, "days": days}),),
+        evidence=(_gl13_evidence(number, positive, at),),
         also_rests_on=(positive.result.event_id,),
     )
 

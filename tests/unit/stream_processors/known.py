@@ -67,6 +67,7 @@ def a_result(name: str = "result", *, after: timedelta = timedelta(hours=1), **c
             "standing": TestStanding.CONFIRMED,
             "outcome": TestOutcome.POSITIVE,
             "sampled_at": NOON + after,
+            "resulted_at": NOON + after,
             "persons": (PersonMatch({NUMBER: ref("driver"), NAME: ref("driver's name")}),),
         }
         | changes

@@ -106,8 +106,45 @@ def test_one_pair_is_one_finding_about_the_pass_before_the_plate_before_the_pers
 def test_a_positive_sample_counts_within_the_policys_windows_and_no_second_longer(after, status, found):
     judged = judge(crossing(), context(results=(a_result(after=after),)))
     registered = {code for reasons in health(judged).values() for code in reasons if "SHOWN" not in code}
-    assert registered == status
+    assert registered - {"TS_POSITIVE_SINCE_PASS"} == status
     assert codes(judged) == found
+
+
+@pytest.mark.parametrize(
+    ("sampled", "resulted", "found"),
+    [
+        (-6 * HOUR, timedelta(0), []),  # known when they stood at the lane
+        (-6 * HOUR, SECOND, ["GL13"]),
+        (-6 * HOUR, 14 * DAY, ["GL13"]),
+        (-6 * HOUR, 14 * DAY + SECOND, []),
+        (-14 * DAY, SECOND, ["GL13"]),
+        (-14 * DAY - SECOND, SECOND, []),  # too old a sample to count at all
+    ],
+)
+def test_who_passed_while_the_result_was_still_to_come_is_a_health_finding_too(sampled, resulted, found):
+    result = a_result(after=sampled, resulted_at=crossing().facts.occurred_at + resulted)
+    judged = judge(crossing(), context(results=(result,), decision=decided(Outcome.LET_THROUGH)))
+    assert codes(judged) == found
+
+
+def test_a_pending_result_that_becomes_positive_recalls_refers_and_finds_whoever_was_let_through():
+    pending = a_result(after=-6 * HOUR, outcome=TestOutcome.PENDING, resulted_at=crossing().facts.occurred_at)
+    let_through = decided(Outcome.LET_THROUGH)
+    before = judge(crossing(), context(results=(pending,), decision=let_through))
+    assert health(before)[1] >= {"TS_RESULT_PENDING"}
+    assert (codes(before), said(before, Kind.RECALL), said(before, Kind.REFERRAL)) == ([], [], [])
+    positive = a_result(after=-6 * HOUR, resulted_at=crossing().facts.occurred_at + 3 * HOUR)
+    after = judge(crossing(), context(results=(positive,), decision=let_through))
+    (finding,) = said(after, Kind.FINDING)
+    assert finding["evidence"][0]["code"] == "POSITIVE_RESULT_CAME_LATER"
+    assert finding["evidence"][0]["numbers"] == {"occupant": 1, "hours": 6}
+    assert len(said(after, Kind.RECALL)) == len(said(after, Kind.REFERRAL)) == 1
+
+
+def test_an_old_positive_that_was_known_does_not_hide_a_new_one():
+    old, new = a_result("old", after=-10 * DAY), a_result("new", after=DAY)
+    for results in ((old, new), (new, old)):
+        assert codes(judge(crossing(), context(results=results))) == ["GL13"]
 
 
 @pytest.mark.parametrize(
