@@ -13,6 +13,10 @@ import pytest
 from tests.real_parts import a_home
 
 
+started: list["Up"] = []
+"""Of the test that runs: one that fails half-way leaves nothing running either."""
+
+
 class Up:
     def __init__(self, home) -> None:
         self.said: list[str] = []
@@ -34,6 +38,7 @@ class Up:
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
+        started.append(self)
 
     def _read(self) -> None:
         assert self.process.stderr is not None
@@ -62,6 +67,10 @@ def home(monkeypatch):
     monkeypatch.delenv("CHOTXANH_DATABASE_URL", raising=False)
     with a_home() as home:
         yield home
+        for up in started:
+            if up.process.poll() is None:
+                up.end(signal.SIGKILL)
+        started.clear()
 
 
 def test_however_it_ends_no_process_is_left_and_it_starts_again_on_the_same_data(home):
