@@ -24,5 +24,5 @@ class Centre:
     pages: Pages
     topics: TopicMaker
     names: PostNames
-    units: UnitNames = field(default_factory=UnitNames)
     issuing: IssuingKeys = field(default_factory=IssuingKeys)
+    units: UnitNames = field(default_factory=UnitNames)
