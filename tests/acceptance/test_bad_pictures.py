@@ -19,6 +19,8 @@ from schemas.sentences import SENTENCES
 from tests.acceptance.province import BRIDGE, Province, eventually
 
 RIDERS = Counts(6, 0, 0, 0, 0, 0, 0, 0, 0)
+BASE45_GROUPS = 60
+"""Of three letters each: cut between two of them, a pass is whole to the first step and not to the second."""
 WITHOUT_A_CODE = jpeg(np.full((720, 1280, 3), 128, dtype=np.uint8))
 
 
@@ -37,7 +39,7 @@ def bad_pictures(province: Province, genuine: str) -> dict[str, BadPicture]:
         "no picture": BadPicture(b"this is no picture", "PICTURE_BROKEN"),
         "unknown code": BadPicture(shown("PHIEU-GIU-XE 000123456"), "CODE_UNKNOWN"),
         "broken base45": BadPicture(shown("HC1:6BF?????"), "PASS_BASE45_BROKEN"),
-        "cut off": BadPicture(shown(genuine[: len(genuine) // 2]), "PASS_INFLATE_BROKEN"),
+        "cut off": BadPicture(shown(genuine[: len("HC1:") + 3 * BASE45_GROUPS]), "PASS_INFLATE_BROKEN"),
     }
 
 
