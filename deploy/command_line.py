@@ -24,7 +24,7 @@ COMMANDS: dict[str, Command] = {
     "keys": Command("make the key files of a province, or list them", "deploy.keys_command"),
     "topics": Command("make the topics on a Kafka cluster, or list them", "deploy.topics_command"),
     "pass": Command("read passes: texts, pictures, files of lines", "deploy.pass_command"),
-    "policy": Command("check rules against claims, as of a clock", "deploy.policy_command"),
+    "policy": Command("check rules against claims, or try a draft on stored crossings", "deploy.policy_command"),
     "bench": Command("measure, beside a baseline in the same run", "deploy.benchmarks.command"),
     "schemas": Command("write or check the JSON Schemas and the AsyncAPI document", "deploy.schemas_command"),
 }

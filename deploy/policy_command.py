@@ -1,4 +1,7 @@
-"""``chotxanh policy``: runs rules on claims, on this machine. Prints one JSON result a line."""
+"""``chotxanh policy``: runs rules on claims, on this machine, or a draft on stored crossings by the services.
+
+Prints one JSON result a line.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from deploy import whatif_command
 from deploy.documents import DocumentRefused, instant_from, json_in
 from deploy.rule_files import Asked, claims_in, rules_in, value_sets_in
 from schemas.policy.certlogic import RuleResult, Said, conclusion, said_by, select
@@ -20,6 +24,8 @@ _LARGEST_VALUE: Final = 10_000
 
 
 def main(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ["whatif"]:
+        return whatif_command.main(arguments[1:])
     return check(_parser().parse_args(arguments))
 
 
@@ -154,11 +160,12 @@ Examples:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="chotxanh policy", description="Try rules; needs nothing running.")
+    parser = argparse.ArgumentParser(prog="chotxanh policy", description="Try rules, and drafts.")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("whatif", help="try a draft on stored crossings; asks the services", add_help=False)
     checker = actions.add_parser(
         "check",
-        help="run rules on claims, as of a clock",
+        help="run rules on claims, as of a clock; needs nothing running",
         description="Run CertLogic rules on claims and print one JSON result a line. Reads no clock of its own.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -37,8 +37,13 @@ USERS = (
     WantedUser("chi-huy", "command", "command centre, alerts, dead letters and gaps"),
     WantedUser("kiem-toan", "auditor", "audit"),
 )
-REGISTRY_KEY, ALERTS_KEY, DESK_KEY = "demo-registry", "demo-alerts", "demo-desk"
-KEYS = {REGISTRY_KEY: ("registry",), ALERTS_KEY: ("alerts:read",), DESK_KEY: ("desk:read",)}
+REGISTRY_KEY, ALERTS_KEY, DESK_KEY, WHATIF_KEY = "demo-registry", "demo-alerts", "demo-desk", "demo-whatif"
+KEYS = {
+    REGISTRY_KEY: ("registry",),
+    ALERTS_KEY: ("alerts:read",),
+    DESK_KEY: ("desk:read",),
+    WHATIF_KEY: ("whatif",),
+}
 OFFICER = "can-bo"
 DEVICE = "demo-device"
 
