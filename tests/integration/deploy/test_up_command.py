@@ -12,7 +12,6 @@ import pytest
 
 from tests.real_parts import a_home
 
-
 started: list["Up"] = []
 """Of the test that runs: one that fails half-way leaves nothing running either."""
 
