@@ -19,6 +19,7 @@ from services.pages import routes as pages
 from services.passes import routes as passes
 from services.quarantine import routes as quarantine
 from services.registry import routes as registry
+from services.registry import zones_page
 from services.whatif import page as whatif_page
 from services.whatif import routes as whatif
 
@@ -26,7 +27,7 @@ from services.whatif import routes as whatif
 def make_app(centre: Centre) -> FastAPI:
     app = FastAPI(title="Chốt Xanh", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.centre = centre
-    for part in (pages, alerts, alerts_page, quarantine, passes, registry, whatif, whatif_page, desk):
+    for part in (pages, alerts, alerts_page, quarantine, passes, registry, zones_page, whatif, whatif_page, desk):
         app.include_router(part.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/openapi.json", openapi, include_in_schema=False)

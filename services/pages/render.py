@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from schemas.bounded import instant_text
+from schemas.units import Units
 from services.accounts.caller import Caller
 from services.accounts.rights import Right
 from services.pages.texts import both, pair, plain
@@ -23,6 +24,7 @@ NAVIGATION = (
     ("/alerts", "Cảnh báo", Right.ALERTS_READ),
     ("/queue", "Hàng đợi cách ly", Right.QUEUE_READ),
     ("/whatif", "Chạy thử quy định", Right.WHATIF),
+    ("/zones", "Cấp độ dịch", Right.ZONES),
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),
 )
 
@@ -47,7 +49,15 @@ class Pages:
             lstrip_blocks=True,
         )
         self._jinja.globals.update(
-            t=both, plain=plain, said=said, outcome=outcome, evidence=evidence, said_plain=said_plain, post=post
+            t=both,
+            plain=plain,
+            said=said,
+            outcome=outcome,
+            evidence=evidence,
+            said_plain=said_plain,
+            post=post,
+            two=pair,
+            unit_name=unit_name,
         )
         self._jinja.filters["when"] = when
 
@@ -92,6 +102,14 @@ def evidence(item: dict[str, Any]) -> Markup:
 def post(post_id: str, names: Mapping[str, str]) -> str:
     """A post's name; its id until the name is known."""
     return names.get(post_id, post_id)
+
+
+def unit_name(code: str | None, units: Units) -> str:
+    """A unit's name with the one that it lies in; its code until the name is known."""
+    if code is None:
+        return "–"
+    names = [units.name_of(one) for one in units.chain(code)][:2]
+    return ", ".join(name for name in names if name) or code
 
 
 def when(at: datetime | str | None) -> Markup:

@@ -64,6 +64,7 @@ async def queue_page(
         more=len(rows) == PAGE,
         query=_query(request, page),
         names=await centre.names.all(conn),
+        units=await centre.units.tree(conn),
         states=list(State),
         position=position,
         **_choices(caller),
@@ -166,6 +167,7 @@ async def _recall(request: Request, conn: Any, caller: Caller, recall: recalls.R
         caller,
         recall=recall,
         names=await centre.names.all(conn),
+        units=await centre.units.tree(conn),
         **_choices(caller),
     )
 
@@ -176,7 +178,13 @@ async def row(request: Request, episode_id: UUID, caller: QueueReader, conn: Con
     centre: Centre = request.app.state.centre
     found = await _row(conn, episode_id, caller)
     return centre.pages.page(
-        request, "parts/row.html", caller, row=found, names=await centre.names.all(conn), **_choices(caller)
+        request,
+        "parts/row.html",
+        caller,
+        row=found,
+        names=await centre.names.all(conn),
+        units=await centre.units.tree(conn),
+        **_choices(caller),
     )
 
 
@@ -237,6 +245,7 @@ async def _details(
         row=found,
         secrets=secrets,
         names=await centre.names.all(conn),
+        units=await centre.units.tree(conn),
         history=(await episodes.history(conn, [episode_id])).get(episode_id, []),
         places=await places.all_places(conn),
         steps=steps_from(State(found["state"]), withdrawn=found["difference"] is not None),
