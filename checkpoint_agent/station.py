@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from checkpoint_agent.camera import Camera, CameraState, open_camera
 from checkpoint_agent.changes import Changes
@@ -80,12 +81,12 @@ class Station:
     async def run(self) -> None:
         """Everything but the page, until cancelled."""
         async with self.decoder, asyncio.TaskGroup() as together:
-            together.create_task(self._publish())
-            together.create_task(self._listen())
-            together.create_task(self._keep_house())
-            together.create_task(self._advise_again())
-            together.create_task(self._say_ready())
-            together.create_task(self._work_the_lane())
+            together.create_task(_until_told_to_stop(self._publish()))
+            together.create_task(_until_told_to_stop(self._listen()))
+            together.create_task(_until_told_to_stop(self._keep_house()))
+            together.create_task(_until_told_to_stop(self._advise_again()))
+            together.create_task(_until_told_to_stop(self._say_ready()))
+            together.create_task(_until_told_to_stop(self._work_the_lane()))
 
     async def _publish(self) -> None:
         beat = Heartbeat(
@@ -150,3 +151,16 @@ class Station:
         while self.settings.ready_file is not None:
             await asyncio.to_thread(self.settings.ready_file.touch)
             await asyncio.sleep(READY_EVERY_S)
+
+
+async def _until_told_to_stop(work: Coroutine[Any, Any, None]) -> None:
+    """A cancellation that nobody asked for (a library's stop can raise one out of turn) would end a part of the
+    station without a word: it ends the station instead, loudly, and the supervisor starts it again.
+    """
+    try:
+        await work
+    except asyncio.CancelledError as exc:
+        this = asyncio.current_task()
+        if this is None or this.cancelling():
+            raise
+        raise RuntimeError("a part of the station was cancelled by nobody") from exc

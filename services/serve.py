@@ -98,10 +98,20 @@ async def _pool(url: str, *, retry_s: float = 1.0) -> Pool:
 
 
 async def _ends_the_process_on_a_bug(work: Coroutine[Any, Any, None]) -> None:
-    """A program that goes on with a part of it dead looks well and is not."""
+    """A program that goes on with a part of it dead looks well and is not.
+
+    A cancellation that nobody asked for is such a death too: a library's stop can raise one out of turn.
+    """
     try:
         await work
+    except asyncio.CancelledError as exc:
+        this = asyncio.current_task()
+        if this is None or this.cancelling():
+            raise
+        log_bug(exc)
     except Exception as exc:
         log_bug(exc)
-        logging.shutdown()
-        os._exit(os.EX_SOFTWARE)
+    else:
+        return
+    logging.shutdown()
+    os._exit(os.EX_SOFTWARE)
