@@ -22,7 +22,6 @@ from schemas.trust.signing import SIGNATURE_HEADER, CentreVerifier
 from tests.unit.simulator.mornings import END, POLICY, a_plan
 
 
-
 def crossing_id_of(crossing):
     return id_of_sheet(crossing.station_id, crossing.sheet_id)
 
