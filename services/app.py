@@ -17,6 +17,7 @@ from services.database.connection import is_away
 from services.desk import routes as desk
 from services.pages import routes as pages
 from services.passes import routes as passes
+from services.policies import page as policies_page
 from services.quarantine import routes as quarantine
 from services.registry import routes as registry
 from services.registry import zones_page
@@ -27,7 +28,19 @@ from services.whatif import routes as whatif
 def make_app(centre: Centre) -> FastAPI:
     app = FastAPI(title="Chốt Xanh", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.centre = centre
-    for part in (pages, alerts, alerts_page, quarantine, passes, registry, zones_page, whatif, whatif_page, desk):
+    for part in (
+        pages,
+        alerts,
+        alerts_page,
+        quarantine,
+        passes,
+        registry,
+        zones_page,
+        whatif,
+        whatif_page,
+        policies_page,
+        desk,
+    ):
         app.include_router(part.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/openapi.json", openapi, include_in_schema=False)

@@ -22,6 +22,7 @@ from schemas.passes.read import PassLists
 from schemas.passes.revocations import Revoked
 from schemas.passes.token_list import Tokens
 from schemas.passes.trust_list import Trusted
+from schemas.policy.in_force import held_as
 from schemas.rules.placing import place_of
 from schemas.trust.sealing import Sealer
 from schemas.words import FactState
@@ -65,7 +66,8 @@ def _with(held: Held, event: SignedEvent) -> Held:
             versions = [one for one in ours if one.version != event.policy.version]
             added = [event.policy] if event.state is FactState.IN_FORCE else []
             rules = replace(held.rules, policies=(*others, *versions, *added))
-            return replace(_counted(held, "policies", event.revision), rules=rules)
+            counted = _counted(held, held_as(event.policy.policy_id), event.revision)
+            return replace(_counted(counted, "policies", event.revision), rules=rules)
         case NoticePublished():
             others_ = [one for one in held.rules.notices if one.notice_id != event.notice_id]
             rules = replace(held.rules, notices=(*others_, event))

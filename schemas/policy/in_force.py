@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 
 from schemas.policy.policy import Policy
 from schemas.policy.when import Areas, NoAreas, Place
@@ -28,6 +29,11 @@ def policy_at(
     return max(
         in_force, key=lambda policy: (bool(policy.areas), policy.effective_at, policy.version), default=None
     )
+
+
+def held_as(policy_id: str) -> str:
+    """Under which name a station's heartbeat says which version of this policy it holds."""
+    return f"policy-{sha256(policy_id.encode()).hexdigest()[:16]}"
 
 
 def _is_for(policy: Policy, place: Place | None, areas: Areas) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from schemas.events.crossing import CrossingRecord
 from schemas.events.decision import DecisionMade
 from schemas.events.operations import StationHealth
@@ -71,13 +73,13 @@ async def take_health(conn: Connection, health: StationHealth) -> None:
     await conn.execute(
         """
         INSERT INTO station_health AS known (station_id, post_id, lane, enrolment, unsent, refused, last_number,
-            clock_error_ms, camera, fallback_decoder, version, occurred_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            clock_error_ms, camera, fallback_decoder, version, occurred_at, lists)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         ON CONFLICT (station_id) DO UPDATE SET post_id = excluded.post_id, lane = excluded.lane,
             enrolment = excluded.enrolment, unsent = excluded.unsent, refused = excluded.refused,
             last_number = excluded.last_number, clock_error_ms = excluded.clock_error_ms,
             camera = excluded.camera, fallback_decoder = excluded.fallback_decoder,
-            version = excluded.version, occurred_at = excluded.occurred_at
+            version = excluded.version, occurred_at = excluded.occurred_at, lists = excluded.lists
         WHERE known.occurred_at < excluded.occurred_at
         """,
         health.station_id,
@@ -92,4 +94,5 @@ async def take_health(conn: Connection, health: StationHealth) -> None:
         health.fallback_decoder,
         health.version,
         health.occurred_at,
+        json.dumps(health.lists),
     )

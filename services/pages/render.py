@@ -23,6 +23,7 @@ from services.pages.words import evidence_sentence, local_text, outcome_words, w
 NAVIGATION = (
     ("/alerts", "Cảnh báo", Right.ALERTS_READ),
     ("/queue", "Hàng đợi cách ly", Right.QUEUE_READ),
+    ("/policies", "Quy định", Right.POLICIES),
     ("/whatif", "Chạy thử quy định", Right.WHATIF),
     ("/zones", "Cấp độ dịch", Right.ZONES),
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),
