@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from checkpoint_agent.crossing.building import (
     Crossing,
     ReasonNeeded,
     TooMany,
     changed,
-    new_occupant,
-    with_occupant,
     with_same_person,
     without_reading,
 )
@@ -32,7 +29,6 @@ from checkpoint_agent.page.sessions import Session
 from checkpoint_agent.station import Station
 from schemas.bounded import Code, SmallCount, Text40, Text100
 from schemas.events.crossing import EmergencyPassThrough, HeadCount
-from schemas.passes.claims import PersonClaims
 from schemas.words import CargoSpace, Direction, Outcome, Purpose, Source, VehicleClass
 
 router = APIRouter()
@@ -47,6 +43,7 @@ FORMS: dict[str, TypeAdapter[Any]] = {
     "count": TypeAdapter(SmallCount),
     "code": TypeAdapter(Code),
     "name": TypeAdapter(Text100),
+    "commune": TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]),
 }
 REFUSALS = (NotNow, ReasonNeeded, TooMany, ScreenChanged, NotKnownHere, OutboxTrouble)
 EMERGENCY = "EMERGENCY"
@@ -105,7 +102,7 @@ def _by_hand(station: Station) -> None:
         raise BySheets
 
 
-async def _ensure_open(station: Station) -> None:
+async def ensure_open(station: Station) -> None:
     _by_hand(station)
     current = station.lane.current
     if current is None or current.state in (State.DECIDED, State.ABANDONED):
@@ -133,7 +130,7 @@ async def scan(
 
 @router.post("/crossing/open")
 async def open_crossing(request: Request, station: AtStation, _: Pressing) -> Response:
-    return await answered(request, station, _ensure_open(station))
+    return await answered(request, station, ensure_open(station))
 
 
 @router.post("/crossing/fields")
@@ -143,7 +140,7 @@ async def fields(request: Request, station: AtStation, _: Pressing) -> Response:
 
     async def act() -> None:
         changes = fields_of(form)
-        await _ensure_open(station)
+        await ensure_open(station)
         await station.lane.change(lambda crossing: _with_fields(crossing, form, changes))
         if "direction" in changes:
             station.lane.direction = changes["direction"]
@@ -156,6 +153,8 @@ def fields_of(form: dict[str, str]) -> dict[str, Any]:
     for name in ("plate", "telephone"):
         if name in form:
             changes[name] = parsed(name, name, form[name])
+    if "destination_commune" in form:
+        changes["destination_commune"] = parsed("commune", "destination_commune", form["destination_commune"])
     for name in ("vehicle_class", "cargo_space", "direction", "purpose"):
         if form.get(name):
             changes[name] = parsed(name, name, form[name])
@@ -171,38 +170,6 @@ def _with_fields(crossing: Crossing, form: dict[str, str], changes: dict[str, An
     cargo = parsed("count", "cargo", form["cargo"]) if "cargo" in form else before.cargo
     counted = HeadCount(cab=cab, cargo=cargo) if cab is not None or cargo is not None else None
     return changed(crossing, head_count=counted, **changes)
-
-
-@router.post("/crossing/occupant")
-async def occupant(
-    request: Request,
-    station: AtStation,
-    _: Pressing,
-    name: Field = None,
-    birth_year: Field = None,
-    telephone: Field = None,
-    address: Field = None,
-    no_papers: Field = None,
-) -> Response:
-    """Somebody aboard whom no code names. Nothing is required."""
-
-    async def act() -> None:
-        year = parsed("count", "birth_year", birth_year)
-        if year is not None and not 1880 <= year <= 2100:
-            raise FieldWrong("birth_year")
-        person = PersonClaims(name=parsed("name", "name", name), birth_date=str(year or ""))
-        details = {
-            "telephone": parsed("telephone", "telephone", telephone),
-            "address": parsed("name", "address", address),
-        }
-        await _ensure_open(station)
-        await station.lane.change(
-            lambda crossing: with_occupant(
-                crossing, replace(new_occupant(crossing), person=person, no_papers=bool(no_papers), **details)
-            )
-        )
-
-    return await answered(request, station, act())
 
 
 @router.post("/crossing/same-person")
@@ -267,7 +234,7 @@ async def emergency(request: Request, station: AtStation, session: Pressing, bou
 
     async def act() -> None:
         where_to = parsed("name", "bound_for", bound_for)
-        await _ensure_open(station)
+        await ensure_open(station)
         await station.lane.set(emergency=EmergencyPassThrough(reason=EMERGENCY, bound_for=where_to))
         await station.lane.close_and_decide(Outcome.LET_THROUGH, desk_of(station, session), reason=EMERGENCY)
 

@@ -29,6 +29,7 @@ from checkpoint_agent.page.access import (
     sessions_of,
 )
 from checkpoint_agent.page.actions import router as actions
+from checkpoint_agent.page.by_hand import router as by_hand
 from checkpoint_agent.page.officers import LoginRefused
 from checkpoint_agent.page.sessions import COOKIE, LASTS, Sessions
 from checkpoint_agent.page.state import row_json, state_of
@@ -37,7 +38,7 @@ from checkpoint_agent.station import Station
 HERE = Path(__file__).parent
 STILL_HERE_S = 15.0
 AT_MOST_EVERY_S = 0.1
-PARTS = ("head", "banner", "outcome", "readings", "people", "keys", "last", "correct")
+PARTS = ("head", "banner", "outcome", "readings", "people", "paper", "keys", "last", "correct")
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -78,6 +79,7 @@ def station_app(station: Station, *, hosts: tuple[str, ...] = ()) -> FastAPI:
     app.add_exception_handler(Refused, _refused)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.include_router(actions)
+    app.include_router(by_hand)
     _add_routes(app)
     return app
 
@@ -191,6 +193,7 @@ def _fields(crossing: Any) -> dict[str, Any]:
         "direction": crossing.direction,
         "purpose": crossing.purpose,
         "telephone": crossing.telephone or "",
+        "destination_commune": crossing.destination_commune or "",
     }
 
 

@@ -22,6 +22,7 @@ from schemas.bounded import (
     Wire,
 )
 from schemas.events.base import RevisedEvent, SealedBox, Secrets
+from schemas.passes.kinds import Confidence
 from schemas.policy.matters import Measure
 from schemas.words import Direction, FindingClass, Outcome, Severity, VehicleClass
 
@@ -71,6 +72,8 @@ class VerdictReached(RevisedEvent):
     occupants: tuple[OccupantVerdict, ...] = ()
     rules: tuple[RuleThatDecided, ...] = ()
     findings: tuple[UUID, ...] = ()
+    confidences: tuple[Confidence, ...] = ()
+    """How far each of the crossing's readings can be believed, in their order: signed, looked up, paper seen."""
     policy_id: Text100
     policy_version: Positive
     judge_version: Text40

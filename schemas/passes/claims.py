@@ -110,6 +110,8 @@ class PaperClaims(Wire):
     recovered_on: BirthDate = ""
     """Of a vaccination slip or a discharge paper; dates as far as they can be read."""
     person: PersonClaims | None = None
+    seen_by: Text40 | None = None
+    """Which officer looked at it: nobody else can say that it was there."""
 
 
 Claims = Annotated[

@@ -198,6 +198,7 @@ def _verdict_said(
         "event_id": facts.crossing_id,
         "crossing_id": facts.crossing_id,
         "crossing_revision": facts.revision,
+        "confidences": [reading.confidence for reading in facts.readings],
         "station_id": facts.station_id,
         "post_id": facts.post_id,
         "judge_version": JUDGE_VERSION,

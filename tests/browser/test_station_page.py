@@ -210,3 +210,38 @@ async def test_axe_finds_nothing(page, theme):
 async def test_the_page_says_that_it_is_offline_and_works_without_the_network(page):
     await expect(page.locator("#part-head")).to_contain_text("mất mạng")
     await expect(page.locator("#picture")).to_have_js_property("complete", True)
+
+
+async def test_a_paper_without_a_code_counts_as_seen_by_the_officer(page, station):
+    await page.select_option("#vehicle_class", "motorbike")
+    await page.fill("#plate", "71B1-234.56")
+    await page.keyboard.press("Tab")
+    await page.click("#part-paper summary")
+    await page.select_option("#whose", "new")
+    await page.fill("#paper_name", "Trần Thị Mẫu")
+    await page.fill("#sampled_at", "2021-10-06T08:00")
+    await page.select_option("#test_kind", "pcr")
+    await page.select_option("#test_outcome", "negative")
+    await page.click("#part-paper button")
+    await expect(page.locator("#part-readings")).to_contain_text("đã xem giấy")
+    await expect(page.locator(".outcome .verb")).to_contain_text("CHO QUA")
+    (read,) = station.lane.current.readings
+    assert (read.reading.confidence, read.claims.seen_by, read.reading.occupant) == ("paper_seen", "minh", 1)
+
+
+async def test_a_code_of_another_app_is_named_so_that_the_officer_can_say_what_was_shown(page):
+    await scan(page, "https://zalo.me/g/abcdef")
+    await expect(page.locator("#part-readings")).to_contain_text("Zalo")
+
+
+async def test_a_person_is_changed_by_hand_and_the_destination_entered(page, station):
+    await scan(page, a_test_text(DRIVER.model_copy(update={"number": None})))
+    await page.click("#part-people summary")
+    await page.fill("#name-1", "Nguyễn Văn Khác")
+    await page.click("#part-people button")
+    await expect(page.locator("#part-outcome")).to_contain_text("Tên trên các giấy không khớp")
+    await page.fill("#destination_commune", "28810")
+    await page.keyboard.press("Tab")
+    async with asyncio.timeout(5):
+        while station.lane.current.destination_commune != "28810":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
