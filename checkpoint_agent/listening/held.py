@@ -16,6 +16,7 @@ from schemas.events.registry import (
     PostRegistered,
     SealingKeyPublished,
     StationEnrolled,
+    UnitsPublished,
     ZonesAssigned,
 )
 from schemas.passes.read import PassLists
@@ -25,7 +26,9 @@ from schemas.passes.trust_list import Trusted
 from schemas.policy.in_force import held_as
 from schemas.rules.placing import place_of
 from schemas.trust.sealing import Sealer
+from schemas.units import Units
 from schemas.words import FactState
+from schemas.zones import Zones
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Held:
     rules: Rules = field(default_factory=Rules)
     posts: dict[str, PostRegistered] = field(default_factory=dict)
     zones: tuple[ZonesAssigned, ...] = ()
+    units: dict[str, UnitsPublished] = field(default_factory=dict)
+    """By province."""
     sealing_keys: tuple[SealingKeyPublished, ...] = ()
     revisions: dict[str, int] = field(default_factory=dict)
     """Of each list, and the highest of policies, notices and zones: what the heartbeat tells the centre."""
@@ -51,9 +56,17 @@ class Held:
 
 def holding(held: Held, events: Iterable[SignedEvent]) -> Held:
     """``held`` with ``events``, each newer than what was there."""
+    areas = False
     for event in events:
         held = _with(held, event)
-    return held
+        areas = areas or isinstance(event, ZonesAssigned | UnitsPublished)
+    # Once for all: a province alone has hundreds of units.
+    return replace(held, rules=replace(held.rules, areas=_areas(held))) if areas else held
+
+
+def _areas(held: Held) -> Zones:
+    in_force = [one for one in held.units.values() if one.state is FactState.IN_FORCE]
+    return Zones.of(held.zones, Units({unit.code: unit for one in in_force for unit in one.units}))
 
 
 def _with(held: Held, event: SignedEvent) -> Held:
@@ -78,6 +91,8 @@ def _with(held: Held, event: SignedEvent) -> Held:
         case ZonesAssigned():
             zones = tuple(one for one in held.zones if one.event_id != event.event_id)
             return replace(_counted(held, "zones", event.revision), zones=(*zones, event))
+        case UnitsPublished():
+            return replace(held, units={**held.units, event.province: event})
         case StationEnrolled() if event.state is FactState.WITHDRAWN:
             return replace(held, enrolments=held.enrolments | {(event.station_id, event.enrolment)})
         case _:

@@ -1,6 +1,7 @@
 """Enters the province by the registry API, with a key, as a province's own systems would. Twice does no harm."""
 
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Any, Self
 
 import httpx
@@ -64,7 +65,9 @@ class RegistryClient:
         await self._client.aclose()
 
     async def enter_province(self, keys: KeyFolder, lanes: Sequence[Lane]) -> None:
-        """Posts, stations, policy, trust list, revocations and places."""
+        """Units and levels, posts, stations, policy, trust list, revocations and places."""
+        for what, table in (("units", "units.csv"), ("zones", "levels.csv")):
+            await self._send_table(what, (files("deploy.demo") / table).read_bytes())
         for post in POSTS:
             await self._send("posts", {"post_id": post["post_id"], **post})
         await self._send("stations", [enrolment_of(keys.read_station(lane.station_id)) for lane in lanes])
@@ -131,6 +134,10 @@ class RegistryClient:
 
     async def _send(self, what: str, body: object) -> None:
         _refuse_unless_well(await self._client.post(f"/{what}", json=body), what)
+
+    async def _send_table(self, what: str, table: bytes) -> None:
+        answer = await self._client.post(f"/{what}", content=table, headers={"Content-Type": "text/csv"})
+        _refuse_unless_well(answer, what)
 
 
 def _refuse_unless_well(answer: httpx.Response, what: str) -> None:

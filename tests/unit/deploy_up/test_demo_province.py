@@ -10,10 +10,13 @@ from deploy.demo.policy import demo_policy
 from deploy.demo.posts import LANES, POSTS, SIMULATED
 from deploy.keys import KeyFolder, make_keys
 from deploy.refusals import CannotStart
+from deploy.simulator.places import COMMUNES
 from schemas.events.registry import PostRegistered
 from schemas.passes.kinds import ReadingReason
 from schemas.rules.codes import Agreement, Note, Rule, TestStatus
+from schemas.units import Units
 from schemas.words import Direction, Outcome, PostMode
+from schemas.zone_files import levels_from, units_from
 from services.registry.requests import ListSent, PlaceSent, PolicySent, PostSent, StationSent, VehiclePassSent
 from services.registry.requests import TestResultSent as ResultSent
 from tests.unit.simulator.mornings import a_plan
@@ -35,11 +38,17 @@ class FakeRegistry:
     def __init__(self) -> None:
         self.taken: list[tuple[str, object]] = []
         self.lists: dict[str, dict] = {}
+        self.units = None
 
     def answer(self, request):
         kind = request.url.path.rsplit("/", 1)[1]
         if request.method == "GET":
             return httpx.Response(200, json={"lists": list(self.lists.values())})
+        if request.headers["content-type"] == "text/csv":
+            self.units = self.units or Units.of(units_from(request.content, Units()))
+            if kind == "zones":
+                self.taken += [(kind, one) for one in levels_from(request.content, self.units, time_zone="UTC")]
+            return httpx.Response(201, json={"results": []})
         body = json.loads(request.content)
         for one in body if isinstance(body, list) else [body]:
             self.taken.append((kind, MODELS[kind].model_validate_json(json.dumps(one))))
@@ -106,6 +115,16 @@ async def test_the_province_is_entered_in_the_registrys_own_models(keys):
     assert kinds.count("places") == len(PLACES)
     assert kinds.index("posts") < kinds.index("stations")
     assert set(registry.lists) == {"trust", "revocations"}
+    assert kinds.count("zones") == 1
+
+
+async def test_every_commune_of_the_demonstration_is_a_unit_with_a_name(keys):
+    registry = FakeRegistry()
+    async with registry.client() as client:
+        await client.enter_province(keys, LANES)
+    used = {code for code, _, _ in COMMUNES} | {place["commune"] for place in PLACES if "commune" in place}
+    assert {code for code in used if registry.units.name_of(code) is None} == set()
+    assert len(registry.units) == 63 + 9 + 157
 
 
 async def test_a_morning_enters_its_passes_cards_and_results(keys):
@@ -132,5 +151,5 @@ async def test_a_refusal_of_the_registry_stops_the_start_with_its_reason():
     registry = FakeRegistry()
     registry.answer = lambda request: httpx.Response(403, json={"error": "NOT_ALLOWED"})
     async with registry.client() as client:
-        with pytest.raises(CannotStart, match="refused posts \\(403\\)"):
+        with pytest.raises(CannotStart, match="refused units \\(403\\)"):
             await client.enter_province(KeyFolder(None), ())
