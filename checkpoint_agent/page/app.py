@@ -16,7 +16,7 @@ from fastapi.templating import Jinja2Templates
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from checkpoint_agent.page import catalogue, view
+from checkpoint_agent.page import catalogue, sheets, view
 from checkpoint_agent.page.access import (
     AtStation,
     LoggedIn,
@@ -79,6 +79,7 @@ def station_app(station: Station, *, hosts: tuple[str, ...] = ()) -> FastAPI:
     app.add_exception_handler(Refused, _refused)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.include_router(actions)
+    app.include_router(sheets.router)
     app.include_router(by_hand)
     _add_routes(app)
     return app

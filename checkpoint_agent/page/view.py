@@ -12,6 +12,7 @@ from checkpoint_agent.crossing.people import perhaps_the_same
 from checkpoint_agent.crossing.states import State
 from checkpoint_agent.lane.shown import seen_of
 from checkpoint_agent.outbox import CrossingRow, OutboxTrouble
+from checkpoint_agent.page import sheets
 from checkpoint_agent.page.state import is_recalled
 from checkpoint_agent.station import Station
 from schemas.events.verdict import OccupantHealthReasons, VerdictReached, VerdictSecrets
@@ -207,6 +208,7 @@ def page_view(station: Station) -> dict[str, Any]:
         "last": last,
         "correctable": [row for row, _ in last if lane.known(row.crossing_id) is not None],
         "by_sheets": station.sheet_clock is not None,
+        "sheets": sheets.unread(station),
         "keys": KEYS,
         "shapes": SHAPES,
     }
