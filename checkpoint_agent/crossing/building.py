@@ -73,6 +73,8 @@ class Crossing:
     """None before anybody counted, which is neither zero nor unknown."""
     cargo_space: CargoSpace = CargoSpace.NONE
     destination_commune: str | None = None
+    origin_unit: str | None = field(default=None, repr=False)
+    """Where the journey began, as the travellers say: a province, a district or a commune."""
     telephone: str | None = field(default=None, repr=False)
     readings: tuple[PassReading, ...] = field(default=(), repr=False)
     digests: tuple[bytes, ...] = field(default=(), repr=False)

@@ -99,6 +99,7 @@ def secrets_of(crossing: Crossing, *, revision: int, advised: Advised | None = N
     return CrossingSecrets(
         record_id=record_id(crossing.crossing_id, revision),
         plate=crossing.plate or None,
+        origin_unit=crossing.origin_unit,
         claims=tuple(read.claims for read in crossing.readings),
         occupants=tuple(
             OccupantSecrets(

@@ -122,6 +122,7 @@ class SheetOfficer:
             purpose=sheet.purpose,
             cargo_space=sheet.cargo_space,
             destination_commune=sheet.destination_commune,
+            origin_unit=sheet.origin_unit,
             telephone=sheet.telephone,
             note=sheet.note,
         )

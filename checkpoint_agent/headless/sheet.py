@@ -52,6 +52,7 @@ class SheetChanges(Strict):
     purpose: Purpose | None = None
     cargo_space: CargoSpace | None = None
     destination_commune: Text40 | None = None
+    origin_unit: Text40 | None = None
     telephone: Text40 | None = None
 
 
@@ -75,6 +76,7 @@ class OfficerSheet(Strict):
     purpose: Purpose = Purpose.UNKNOWN
     cargo_space: CargoSpace = CargoSpace.NONE
     destination_commune: Text40 | None = None
+    origin_unit: Text40 | None = None
     telephone: Text40 | None = None
     occupants: Annotated[tuple[SheetOccupant, ...], Field(max_length=200)] = ()
     """Numbered from 1 in order."""

@@ -43,6 +43,7 @@ FORMS: dict[str, TypeAdapter[Any]] = {
     "count": TypeAdapter(SmallCount),
     "code": TypeAdapter(Code),
     "name": TypeAdapter(Text100),
+    "unit": TypeAdapter(Annotated[str, StringConstraints(pattern=r"^([0-9]{2,3}|[0-9]{5})$")]),
     "commune": TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]),
 }
 REFUSALS = (NotNow, ReasonNeeded, TooMany, ScreenChanged, NotKnownHere, OutboxTrouble)
@@ -155,6 +156,8 @@ def fields_of(form: dict[str, str]) -> dict[str, Any]:
             changes[name] = parsed(name, name, form[name])
     if "destination_commune" in form:
         changes["destination_commune"] = parsed("commune", "destination_commune", form["destination_commune"])
+    if "origin_unit" in form:
+        changes["origin_unit"] = parsed("unit", "origin_unit", form["origin_unit"])
     for name in ("vehicle_class", "cargo_space", "direction", "purpose"):
         if form.get(name):
             changes[name] = parsed(name, name, form[name])

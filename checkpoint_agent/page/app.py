@@ -195,6 +195,7 @@ def _fields(crossing: Any) -> dict[str, Any]:
         "purpose": crossing.purpose,
         "telephone": crossing.telephone or "",
         "destination_commune": crossing.destination_commune or "",
+        "origin_unit": crossing.origin_unit or "",
     }
 
 

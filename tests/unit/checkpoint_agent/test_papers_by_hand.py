@@ -137,6 +137,14 @@ def test_the_commune_of_destination_is_a_code_of_five_digits():
         fields_of({"destination_commune": "Tân Phú"})
 
 
+@pytest.mark.parametrize("code", ["79", "760", "26740"])
+def test_where_they_come_from_is_the_code_of_a_province_district_or_commune(code):
+    assert fields_of({"origin_unit": code}) == {"origin_unit": code}
+    assert fields_of({"origin_unit": ""}) == {"origin_unit": None}
+    with pytest.raises(FieldWrong):
+        fields_of({"origin_unit": "Sài Gòn"})
+
+
 def test_a_sample_taken_minutes_ahead_of_our_clock_is_believed():
     ahead = (NOON + timedelta(hours=7, minutes=9)).strftime("%Y-%m-%dT%H:%M")
     assert a_paper(sampled_at=ahead).sampled_at > NOON
