@@ -119,6 +119,12 @@ _NOTES = {
     "EMERGENCY_PASS_THROUGH": ("Xe cấp cứu, kiểm tra sau", "emergency, checked afterwards"),
     "CONTACT_OF_POSITIVE": ("Đi cùng người dương tính", "travelled with a positive person"),
     "OCCUPANT_HEALTH": ("Lý do sức khỏe của người trên xe", "a health reason of someone aboard"),
+    "PLATE_TO_BE_CHECKED": ("Xe cần kiểm tra theo thông báo", "a notice asks to check this vehicle"),
+    "POST_CLOSED": ("Chốt đang đóng theo thông báo", "the post is closed by a notice"),
+    "CHANGE_OF_DRIVER_ORDERED": (
+        "Tại đây bắt buộc đổi lái xe theo văn bản",
+        "a change of driver is ordered here",
+    ),
     "VALID_BY_NOTICE": ("Còn hiệu lực theo thông báo gia hạn", "valid by a notice of extension"),
     "RULE_NOT_EVALUABLE": (
         "Chưa đủ thông tin để áp dụng quy định, hỏi thêm",

@@ -9,13 +9,14 @@ from datetime import datetime
 from checkpoint_agent.crossing.building import Crossing
 from checkpoint_agent.crossing.records import Desk, closed_record, secrets_of
 from schemas.events.crossing import Advice
-from schemas.events.registry import NoticePublished
+from schemas.events.registry import NoticePublished, PlateToCheck
 from schemas.passes.kinds import ReadingStatus
 from schemas.policy.in_force import policy_at
 from schemas.policy.policy import Policy
 from schemas.policy.when import Areas, NoAreas, Place
 from schemas.rules.advice import Advised, advise
 from schemas.rules.facts import facts_of
+from schemas.rules.noticed import wanted
 from schemas.words import Outcome
 
 
@@ -28,6 +29,8 @@ class Rules:
     places: Mapping[str, Place] = field(default_factory=dict)
     """The posts, by id."""
     areas: Areas = field(default_factory=NoAreas)
+    to_be_checked: Sequence[PlateToCheck] = field(default=(), repr=False)
+    """The short list that the centre sealed to this station."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Advising:
     advised: Advised
     advice: Advice
     policy: Policy | None
+    wanted: tuple[PlateToCheck, ...] = field(default=(), repr=False)
+    """Notices that name this vehicle, for the screen alone."""
 
     @property
     def outcome(self) -> Outcome:
@@ -59,6 +64,8 @@ def advising(
     draft = closed_record(crossing, desk, at=at, clock_error_ms=clock_error_ms, advice=nothing_yet)
     time_zone = policy.time_zone if policy else "UTC"
     facts = facts_of(draft, secrets_of(crossing, revision=1), time_zone=time_zone)
+    named = wanted(crossing.plate, rules.to_be_checked, at)
+    facts = facts.model_copy(update={"to_be_checked": bool(named)})
     advised = advise(facts, policy, rules.notices, place=place, areas=rules.areas)
     advice = Advice(
         outcome=advised.conclusion.outcome,
@@ -68,7 +75,7 @@ def advising(
         not_checked=not_checked(crossing),
         lists_age_s=lists_age_s,
     )
-    return Advising(advised, advice, policy)
+    return Advising(advised, advice, policy, named)
 
 
 def not_checked(crossing: Crossing) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,10 +13,12 @@ from schemas.events.base import SignedEvent
 from schemas.events.registry import (
     ListPublished,
     NoticePublished,
+    PlateToCheck,
     PolicyPublished,
     PostRegistered,
     SealingKeyPublished,
     StationEnrolled,
+    ToBeCheckedSecrets,
     UnitsPublished,
     ZonesAssigned,
 )
@@ -25,7 +28,7 @@ from schemas.passes.token_list import Tokens
 from schemas.passes.trust_list import Trusted
 from schemas.policy.in_force import held_as
 from schemas.rules.placing import place_of
-from schemas.trust.sealing import Sealer
+from schemas.trust.sealing import BoxRefused, Opener, Sealer
 from schemas.units import Units
 from schemas.words import FactState
 from schemas.zones import Zones
@@ -42,6 +45,8 @@ class Held:
     sealing_keys: tuple[SealingKeyPublished, ...] = ()
     revisions: dict[str, int] = field(default_factory=dict)
     """Of each list, and the highest of policies, notices and zones: what the heartbeat tells the centre."""
+    short_list: ListPublished | None = None
+    """Plates to be checked, as they came: a box for each station."""
     enrolments: frozenset[tuple[str, int]] = frozenset()
     """Stations and enrolments that were withdrawn."""
 
@@ -62,6 +67,16 @@ def holding(held: Held, events: Iterable[SignedEvent]) -> Held:
         areas = areas or isinstance(event, ZonesAssigned | UnitsPublished)
     # Once for all: a province alone has hundreds of units.
     return replace(held, rules=replace(held.rules, areas=_areas(held))) if areas else held
+
+
+def opened(held: Held, station_id: str, opener: Opener) -> Held:
+    """``held`` with this station's short list open in memory; what cannot be opened is an empty list."""
+    box = (held.short_list.to_be_checked or {}).get(station_id) if held.short_list else None
+    entries: tuple[PlateToCheck, ...] = ()
+    if box is not None and held.short_list is not None:
+        with contextlib.suppress(BoxRefused):
+            entries = opener.open(box, held.short_list.event_id, ToBeCheckedSecrets).entries
+    return replace(held, rules=replace(held.rules, to_be_checked=entries))
 
 
 def _areas(held: Held) -> Zones:
@@ -119,5 +134,7 @@ def _with_list(held: Held, event: ListPublished) -> Held:
             return replace(held, lists=replace(lists, revoked=revoked))
         case "sealing-keys":
             return replace(held, sealing_keys=event.sealing_keys or ())
+        case "to-be-checked":
+            return replace(held, short_list=event if in_force else None)
         case _:
             return held

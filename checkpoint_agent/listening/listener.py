@@ -22,7 +22,7 @@ from aiokafka.errors import KafkaError
 from checkpoint_agent.camera.availability import BackOff
 from checkpoint_agent.clock import Clock
 from checkpoint_agent.identity import Identity
-from checkpoint_agent.listening.held import Held, holding
+from checkpoint_agent.listening.held import Held, holding, opened
 from checkpoint_agent.listening.published import BY_NAME, Published, Record, topic_names
 from checkpoint_agent.outbox import Database, Outbox, OutboxTrouble
 from checkpoint_agent.outbox.crossings import add_verdict
@@ -63,7 +63,7 @@ class Listening:
         self.heard_at: str | None = self._fact("heard_at")
         """When the centre was last heard: the age of the lists is counted from here."""
         self._kept_heard_at: datetime | None = None
-        self.held = Held() if self.revoked else holding(Held(), self._published.load())
+        self.held = Held() if self.revoked else self._opened(holding(Held(), self._published.load()))
 
     @property
     def refused(self) -> Counter[str]:
@@ -99,7 +99,7 @@ class Listening:
                         pass
             published = [record for record in records if record.topic in BY_NAME]
             fresh = [] if self.revoked else self._published.take(tx, published)
-            held = holding(self.held, fresh)
+            held = self._opened(holding(self.held, fresh)) if fresh else self.held
             ours = (self._identity.station_id, self._identity.enrolment)
             heard.revoked = (heard.revoked or ours in held.enrolments) and not self.revoked
             if heard.revoked:
@@ -109,6 +109,9 @@ class Listening:
         self.held = Held() if heard.revoked else held
         self.revoked = self.revoked or heard.revoked
         return heard
+
+    def _opened(self, held: Held) -> Held:
+        return opened(held, self._identity.station_id, self._identity.opener)
 
     def note_heard(self) -> None:
         """The centre is in reach and we have all it said: the lists are as new as can be."""

@@ -120,6 +120,20 @@ class NoticeSecrets(Secrets):
     reason: Text300 | None = None
 
 
+class PlateToCheck(Wire):
+    """An entry of a station's short list; names a vehicle, so it travels in a box only."""
+
+    plate: Text40
+    reason: Text300 | None = None
+    document: Text300
+    effective_at: Instant
+    ends_at: Instant | None = None
+
+
+class ToBeCheckedSecrets(Secrets):
+    entries: Annotated[tuple[PlateToCheck, ...], Field(max_length=2000)]
+
+
 class PolicyPublished(SignedEvent):
     """A bundle of rules in force from an instant. Revision is its version."""
 

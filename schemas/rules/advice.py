@@ -16,6 +16,7 @@ from schemas.rules.facts import GREEN_LANE_KINDS, CrossingFacts
 from schemas.rules.found import Found
 from schemas.rules.green_lane import possible_misread, rules_of_one_crossing
 from schemas.rules.inspection import exemptions, inspection_note, without_waived
+from schemas.rules.noticed import notice_codes
 from schemas.rules.occupants import occupant_codes
 from schemas.rules.placing import placed
 from schemas.rules.validity import Validity, validity_of
@@ -69,6 +70,7 @@ def crossing_codes(
         codes.append(Note.PLATE_MISREAD_POSSIBLE.value)
     if not facts.readings:
         codes.append(Note.NOTHING_SHOWN.value)
+    codes += notice_codes(facts, notices)
     codes += failing(facts, policy, "crossing")
     return _with_draw(facts, policy, codes)
 

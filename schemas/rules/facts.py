@@ -135,6 +135,8 @@ class CrossingFacts(Wire):
     destination_within: tuple[Text40, ...] = ()
     """Those of the policy's units that hold it. With levels and place filled in by schemas.rules.placing."""
     card_valid: bool | None = None
+    to_be_checked: bool = False
+    """A notice in force names this vehicle; filled in by the judge from refs, by a station from its short list."""
 
     @property
     def green_lane(self) -> bool:

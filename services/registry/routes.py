@@ -42,6 +42,7 @@ from services.registry.requests import (
 from services.registry.result_rows import results_from
 from services.registry.store import Entry
 from services.registry.tables import is_csv, refused
+from services.registry.to_be_checked import publish_short_list
 
 router = APIRouter(prefix="/v1/registry", tags=["registry"])
 
@@ -89,6 +90,11 @@ class Desk:
         ]
         self._answer_created(results)
         return results
+
+    async def publish_short_list(self, caller: Caller) -> None:
+        """Plates to be checked, sealed for each station as it is enrolled now."""
+        centre: Centre = self.request.app.state.centre
+        await publish_short_list(self.conn, centre.keys, caller.name, centre.clock.now())
 
     def _answer_created(self, results: Sequence[dict[str, Any]]) -> None:
         self.response.status_code = 201 if any(result["created"] for result in results) else 200
@@ -140,7 +146,10 @@ async def post_notices(
     sent: Annotated[tuple[NoticeSent, ...], Depends(one_or_many(NoticeSent))],
     at_desk: AtDesk,
 ) -> dict[str, Any]:
-    return {"results": await at_desk.publish(sent, caller)}
+    results = await at_desk.publish(sent, caller)
+    if any(one.notice == "to_be_checked" for one in sent):
+        await at_desk.publish_short_list(caller)
+    return {"results": results}
 
 
 @router.post("/policies", openapi_extra=_body(PolicySent))
@@ -192,7 +201,10 @@ async def post_stations(
     for station in sent:
         if not await store.post_exists(at_desk.conn, station.post_id):
             raise NotValid(FieldError("post_id", "unknown", "chưa có chốt này", "there is no such post yet"))
-    return {"results": await at_desk.publish(sent, caller)}
+    results = await at_desk.publish(sent, caller)
+    if any(result["created"] for result in results):
+        await at_desk.publish_short_list(caller)
+    return {"results": results}
 
 
 @router.post("/lists", openapi_extra=_body(ListSent))

@@ -124,6 +124,14 @@ async def _of_notice(connection: Connection, notice: NoticePublished, pass_ref: 
             begins_at,
             ends_at,
         )
+    if notice.post_id is not None:
+        return await _ids(
+            connection,
+            "SELECT crossing_id FROM crossings WHERE post_id = $1 AND occurred_at >= $2 AND occurred_at < $3",
+            notice.post_id,
+            begins_at,
+            ends_at,
+        )
     if pass_ref is None:
         return set()
     return await _ids(

@@ -164,5 +164,7 @@ def _notice(event: NoticePublished, opening: Opening) -> Derived:
     if event.sealed is None:
         return Derived()
     secrets = opening.opener.open(event.sealed, event.event_id, NoticeSecrets)
+    if event.notice == "to_be_checked":
+        return Derived(notice_pass_ref=vehicle_ref(opening.ref_keys, secrets.plate) if secrets.plate else None)
     number = secrets.pass_number
     return Derived(notice_pass_ref=number_ref(opening.ref_keys, number) if number else None)

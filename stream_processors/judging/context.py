@@ -162,7 +162,7 @@ class KnownPass:
 class KnownNotice:
     published: NoticePublished
     pass_ref: str | None = None
-    """Of the pass number in its box."""
+    """Of the token, or of the pass number or the plate in its box."""
 
 
 @dataclass(frozen=True)

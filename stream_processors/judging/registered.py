@@ -46,6 +46,7 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
                 for index, reading in enumerate(facts.readings)
             ),
             "passes": (*(_marked_pass(shown, revoked) for shown in facts.passes), *added),
+            "to_be_checked": _to_be_checked(crossing, context.registry.notices),
             "occupants": tuple(_named(crossing, one, known.values()) for one in facts.occupants),
         }
     )
@@ -98,6 +99,12 @@ def _revocation(
             if one.published.notice == "token_revoked":
                 return ReadingReason.TOKEN_REVOKED
     return None
+
+
+def _to_be_checked(crossing: KnownCrossing, notices: Iterable[KnownNotice]) -> bool:
+    vehicle = crossing.vehicle_ref
+    named = [one.published for one in notices if vehicle is not None and one.pass_ref == vehicle]
+    return any(one.notice == "to_be_checked" for one in notices_at(named, crossing.facts.occurred_at))
 
 
 def _marked_reading(reading: ReadingFacts, revoked: ReadingReason | None, *, looked_up: bool) -> ReadingFacts:
