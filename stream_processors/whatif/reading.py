@@ -49,7 +49,9 @@ async def snapshot(url: str) -> AsyncIterator[Connection]:
             "application_name": "chotxanh-whatif",
             "default_transaction_read_only": "on",
             "jit": "off",
-            # Each crossing is looked up by index; a plan for all of a period at once would read whole tables.
+            # A chunk is looked up by index. The planner takes its thousand ids for much, and would read whole
+            # tables for each chunk: the cost of a run would grow with all that is stored.
+            **dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off"),
             "plan_cache_mode": "force_custom_plan",
         },
     )
