@@ -63,7 +63,7 @@ def _order(path: Path) -> AnyAsked:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="chotxanh pass issue",
-        description="Sign a pass and write its text, its code (PNG) and an A5 page, in a folder that only you read.",
+        description="Sign a pass and write its text, its code (PNG) and an A5 page, readable by you only.",
         epilog="The order is what POST /v1/registry/passes takes: "
         '{"asked": "person" | "test" | "green_lane", "pass_id": UUID, "valid_until": instant, ...}.',
     )

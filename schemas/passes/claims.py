@@ -46,7 +46,7 @@ class HealthEntry(Wire):
     sampled_at: Instant | None = None
     resulted_at: Instant | None = None
     basis: TestBasis | None = None
-    covered: tuple[PersonClaims, ...] = ()
+    covered: Annotated[tuple[PersonClaims, ...], Field(max_length=100)] = ()
     """Of a group test: who is covered by the sample."""
 
 
@@ -66,8 +66,8 @@ class GreenLaneClaims(Wire):
     plate: Text40
     vehicle_class: VehicleClass
     registered_crew: SmallCount
-    crew: tuple[PersonClaims, ...] = ()
-    route: tuple[Text40, ...] = ()
+    crew: Annotated[tuple[PersonClaims, ...], Field(max_length=100)] = ()
+    route: Annotated[tuple[Text40, ...], Field(max_length=100)] = ()
     """Post ids in order; empty when any route is covered."""
     cargo: Text100 | None = None
     carrier: Text100 | None = None

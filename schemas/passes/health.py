@@ -21,6 +21,8 @@ from schemas.passes.trust_list import KeyUsage
 from schemas.words import TestBasis, TestKind, TestOutcome
 
 PREFIX: Final = "HC1:"
+MOST_ENTRIES: Final = 10
+"""The EU's rules want exactly one; some issuers put in a few."""
 
 _HCERT = -260
 _EU_PASS = 1
@@ -45,10 +47,11 @@ def uses_in(payload: Mapping[object, object]) -> frozenset[KeyUsage]:
 def claims_of(payload: Mapping[object, object], signature_hash: str) -> HealthClaims:
     """The claims of a pass whose signature was right. Raises PassRejected when it says nothing usable."""
     eu_pass, province = _eu_pass(payload), loose.mapping(payload.get(_PROVINCE))
+    listed = [(group, entry) for group in _GROUPS for entry in loose.items(eu_pass.get(group))]
+    if len(listed) > MOST_ENTRIES:
+        raise PassRejected(Step.TIMES, ReadingReason.PASS_CLAIMS_BROKEN)
     try:
-        entries = [
-            _entry(entry, group, province) for group in _GROUPS for entry in loose.items(eu_pass.get(group))
-        ]
+        entries = [_entry(entry, group, province) for group, entry in listed]
         person_pass = loose.text(province.get(_PERSON_PASS))
         if not entries and person_pass is None:
             raise PassRejected(Step.TIMES, ReadingReason.PASS_CLAIMS_BROKEN)

@@ -53,6 +53,11 @@ def mapping(value: object) -> Mapping[object, object]:
     return value if isinstance(value, dict) else {}
 
 
+MOST_ITEMS = 100
+"""Of one list. What stands under a right signature is bounded too: issuers make mistakes, and keys are stolen."""
+
+
 def items(value: object) -> tuple[Mapping[object, object], ...]:
-    """The maps in a list; empty for a null list. Anything in it that is no map is left out."""
-    return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+    """The maps in a list, one more than are allowed at most; empty for a null list. What is no map is left out."""
+    listed = value[: MOST_ITEMS + 1] if isinstance(value, list) else []
+    return tuple(item for item in listed if isinstance(item, dict))

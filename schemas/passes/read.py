@@ -127,13 +127,14 @@ def _citizen(kind: PassKind, text: str, source: Source) -> PassReading:
 
 
 def _declaration(text: str, source: Source) -> PassReading:
-    """Proves nothing here: it has to be looked up. An overlong one is named, and its id is not kept."""
+    """Proves nothing here: it has to be looked up. One that cannot be stored is named, and its id is not kept."""
     declaration_id = text.strip()
+    storable = declaration_id.isprintable() and len(declaration_id) <= 300
     return _unchecked(
         Recognised(PassKind.DECLARATION),
         ReadingReason.LOOK_UP_NEEDED,
         source,
-        DeclarationClaims(declaration_id=declaration_id) if len(declaration_id) <= 300 else None,
+        DeclarationClaims(declaration_id=declaration_id) if storable else None,
     )
 
 

@@ -283,6 +283,11 @@ def test_a_declaration_keeps_its_id_for_the_look_up():
     assert read("https://vneid.gov.vn/" + "x" * 400).claims is None
 
 
+def test_a_declaration_with_a_line_break_inside_stopped_the_lane_once_and_is_named_now():
+    read_ = read("https://vneid.gov.vn/d?id=01\r23")
+    assert (read_.reading.kind, read_.claims) == (PassKind.DECLARATION, None)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
