@@ -119,6 +119,14 @@ _NOTES = {
     "EMERGENCY_PASS_THROUGH": ("Xe cấp cứu, kiểm tra sau", "emergency, checked afterwards"),
     "CONTACT_OF_POSITIVE": ("Đi cùng người dương tính", "travelled with a positive person"),
     "OCCUPANT_HEALTH": ("Lý do sức khỏe của người trên xe", "a health reason of someone aboard"),
+    "MATCHED_BY_MASKED_NUMBER": (
+        "Chỉ trùng số bị che và ngày sinh, cần xác nhận",
+        "matched by a masked number and birth date only: confirm",
+    ),
+    "MATCHED_BY_NAME_AND_BIRTH": (
+        "Chỉ trùng tên và ngày sinh, cần xác nhận",
+        "matched by name and birth date only: confirm",
+    ),
     "PLATE_TO_BE_CHECKED": ("Xe cần kiểm tra theo thông báo", "a notice asks to check this vehicle"),
     "POST_CLOSED": ("Chốt đang đóng theo thông báo", "the post is closed by a notice"),
     "CHANGE_OF_DRIVER_ORDERED": (

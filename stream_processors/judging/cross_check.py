@@ -14,7 +14,7 @@ from schemas.passes.kinds import Confidence, ReadingStatus
 from schemas.policy.policy import Policy
 from schemas.rules.codes import TestStatus
 from schemas.rules.facts import OccupantFacts
-from schemas.words import IDENTIFYING, TestBasis, TestOutcome
+from schemas.words import IDENTIFYING, RefKind, TestBasis, TestOutcome
 from stream_processors.judging.context import CERTIFICATE, KnownCrossing, KnownResult, PersonMatch
 
 
@@ -25,6 +25,8 @@ class Matched:
     result: KnownResult
     weak: bool
     covered: bool
+    by_name: bool = False
+    """A weak match by name and birth date; by the masked number otherwise."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,14 @@ def matched_to(crossing: KnownCrossing, occupant: int, result: KnownResult) -> M
         return None  # the post says whose it is; a name beside it does not weigh against that
     refs = crossing.person_refs(occupant)
     strengths = [
-        (weak, person.covered) for person in result.persons if (weak := _is_weak(refs, person)) is not None
+        (weak, weak and not _masked_agrees(refs, person), person.covered)
+        for person in result.persons
+        if (weak := _is_weak(refs, person)) is not None
     ]
     if not strengths:
         return None
-    weak, covered = min(strengths)
-    return Matched(result, weak, covered)
+    weak, by_name, covered = min(strengths)
+    return Matched(result, weak, covered, by_name)
 
 
 def _is_weak(refs: Mapping[str, frozenset[str]], person: PersonMatch) -> bool | None:
@@ -95,6 +99,11 @@ def _is_weak(refs: Mapping[str, frozenset[str]], person: PersonMatch) -> bool | 
     if identifying:
         return None
     return True if any(ref in refs.get(kind, ()) for kind, ref in person.refs.items()) else None
+
+
+def _masked_agrees(refs: Mapping[str, frozenset[str]], person: PersonMatch) -> bool:
+    kind = RefKind.MASKED_NUMBER.value
+    return person.refs.get(kind) in refs.get(kind, ())
 
 
 def _in_window(result: KnownResult, crossing: KnownCrossing, policy: Policy) -> bool:

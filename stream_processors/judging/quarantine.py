@@ -31,6 +31,7 @@ def referrals(
         because = _because(one, conclusion.occupants[number][0], context, at.policy)
         if because is None:
             continue
+        weak = because == "verdict" and _only_weakly(one, at.policy)
         id_ = referral_id(at.facts.crossing_id, number)
         yield said(
             Kind.REFERRAL,
@@ -43,8 +44,8 @@ def referrals(
                 "occupant": number,
                 "because": because,
                 # In the clear: that it is health, or that they rode with somebody. No code of a test.
-                "reasons": (_public(one),) if because != "decision" else (),
-                "weak": because == "verdict" and _only_weakly(one, at.policy),
+                "reasons": (*_public(one, because), *(_matched_by(one) if weak else ())),
+                "weak": weak,
                 "post_id": at.facts.post_id,
                 "station_id": at.facts.station_id,
                 "passed_at": at.facts.occurred_at,
@@ -64,8 +65,19 @@ def _measure(one: OnBoard, at: Bearings) -> dict[str, Any]:
     return {"measure": measure.model_dump(mode="json")} if measure else {}
 
 
-def _public(one: OnBoard) -> str:
-    return Note.CONTACT_OF_POSITIVE.value if one.contact else Note.OCCUPANT_HEALTH.value
+def _public(one: OnBoard, because: str) -> tuple[str, ...]:
+    if because == "decision":
+        return ()
+    return (Note.CONTACT_OF_POSITIVE.value if one.contact else Note.OCCUPANT_HEALTH.value,)
+
+
+def _matched_by(one: OnBoard) -> tuple[str, ...]:
+    """How weak the match is, said for whoever must confirm it."""
+    weak = [found for found in one.status.positives if found.weak]
+    if not weak:
+        return ()
+    by_name = all(found.by_name for found in weak)
+    return ((Note.MATCHED_BY_NAME_AND_BIRTH if by_name else Note.MATCHED_BY_MASKED_NUMBER).value,)
 
 
 def _because(one: OnBoard, outcome: Outcome, context: Context, policy: Policy) -> str | None:

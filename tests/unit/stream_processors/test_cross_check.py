@@ -143,6 +143,9 @@ def test_numbers_identify_and_masked_numbers_and_names_wait_for_a_person(refs, s
     assert status_code in reasons
     (referral,) = [json.loads(one.content) for one in judged.others if one.kind is Kind.REFERRAL]
     assert referral["weak"] is weak
+    named = [code for code in referral["reasons"] if code.startswith("MATCHED_BY")]
+    by_name = "MATCHED_BY_NAME_AND_BIRTH" if NAME in refs else "MATCHED_BY_MASKED_NUMBER"
+    assert named == ([by_name] if weak else [])
 
 
 def test_every_member_of_a_positive_pool_is_to_be_tested_alone_and_none_is_positive():
