@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +10,15 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from schemas.trust.chain import station_key
-from schemas.trust.key_files import KeyFile, MasterKeyFile, RefKeysFile, SealingKeysFile, VerifyingKeyFile
+from schemas.trust.key_files import (
+    KeyFile,
+    MasterKeyFile,
+    PassesKeyFile,
+    RefKeysFile,
+    SealingKeysFile,
+    VerifyingKeyFile,
+)
+from schemas.trust.numbers import NumberOpener
 from schemas.trust.refs import RefKeys
 from schemas.trust.sealing import Opener, Sealer
 from schemas.trust.signing import CentreVerifier
@@ -32,10 +40,13 @@ class Keys:
     """To the centre's current key: findings, referrals, recalls, dead letters."""
     refs: RefKeys
     verifying: Verifying
+    numbers: NumberOpener = field(default_factory=lambda: NumberOpener(()))
+    """Of the numbers inside our own passes; opens none where that key is not held."""
 
 
 def read_keys(folder: Path) -> Keys:
     centre = folder / "centre"
+    passes = centre / "passes.json"
     sealing = _read(centre / "sealing.json", SealingKeysFile)
     master = _read(centre / "stations-master.json", MasterKeyFile).master
     signing = _read(centre / "signing-public.json", VerifyingKeyFile)
@@ -49,6 +60,7 @@ def read_keys(folder: Path) -> Keys:
         sealer=sealing.sealer(),
         refs=_read(centre / "refs.json", RefKeysFile).ref_keys(),
         verifying=Verifying(key_of, CentreVerifier(signing.public)),
+        numbers=_read(passes, PassesKeyFile).opener() if passes.exists() else NumberOpener(()),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.events.base import Event
 from schemas.events.crossing import CrossingAbandoned, CrossingRecord, CrossingSecrets
@@ -22,6 +22,7 @@ from schemas.events.registry import (
 )
 from schemas.events.test_result import TestedAtPost, TestResultReported, TestResultSecrets
 from schemas.rules.facts import facts_of
+from schemas.trust.numbers import NumberOpener
 from schemas.trust.refs import RefKeys, vehicle_ref
 from schemas.trust.sealing import BoxRefused, Opener
 from schemas.words import FactState
@@ -30,6 +31,7 @@ from stream_processors.intake.refs import (
     certificate_ref,
     misread_plates,
     number_ref,
+    numbered,
     refs_by_kind,
     refs_of_crossing,
     token_ref,
@@ -50,6 +52,7 @@ class Opening:
     ref_keys: RefKeys
     time_zone: Callable[[], str]
     """The time zone of the policy, for ages on a local day."""
+    numbers: NumberOpener = field(default_factory=lambda: NumberOpener(()))
 
 
 def take(believed: Believed, opening: Opening) -> Taken | Refused:
@@ -109,7 +112,9 @@ def _derived(event: Event, opening: Opening) -> Derived:
 def _crossing(record: CrossingRecord, opening: Opening) -> Derived:
     secrets = opening.opener.open(record.sealed, record.event_id, CrossingSecrets)
     facts = facts_of(record, secrets, time_zone=opening.time_zone())
-    return Derived(crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, secrets))
+    return Derived(
+        crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, numbered(secrets, opening.numbers))
+    )
 
 
 def _result(event: TestedAtPost | TestResultReported, opening: Opening) -> Derived:

@@ -17,6 +17,7 @@ from schemas.passes.claims import (
 from schemas.passes.kinds import ReadingStatus
 from schemas.passes.token_list import token_hash
 from schemas.rules.plates import MISREAD_AS
+from schemas.trust.numbers import NumberOpener
 from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
 from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
 
@@ -50,6 +51,23 @@ def misread_plates(keys: RefKeys, plate: str) -> dict[str, str]:
                 if ref is not None:
                     misreads[ref] = "/".join(sorted((letter, other)))
     return misreads
+
+
+def numbered(secrets: CrossingSecrets, numbers: NumberOpener) -> CrossingSecrets:
+    """With the numbers that are sealed inside our own passes, so that whoever shows only a pass is found by it."""
+    return secrets.model_copy(
+        update={
+            "claims": tuple(
+                claims.model_copy(update={"person": numbers.with_number(claims.person)})
+                if isinstance(claims, HealthClaims)
+                else claims
+                for claims in secrets.claims
+            ),
+            "occupants": tuple(
+                one.model_copy(update={"person": numbers.with_number(one.person)}) for one in secrets.occupants
+            ),
+        }
+    )
 
 
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:

@@ -132,7 +132,7 @@ class Intake:
         return TakenIn(stored.to_judge, (*seen_before, *buried))
 
     def _opening(self) -> Opening:
-        return Opening(self.keys.opener, self.keys.refs, self.in_force.time_zone)
+        return Opening(self.keys.opener, self.keys.refs, self.in_force.time_zone, self.keys.numbers)
 
     async def _linked(
         self, connection: Connection, believed: list[Believed]
