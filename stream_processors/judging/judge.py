@@ -67,14 +67,25 @@ class Weighed:
     conclusion: Conclusion
 
 
-def weigh(crossing: KnownCrossing, context: Context, published: PolicyPublished) -> Weighed:
-    """All that decides, and no statement: what-if asks for no more than this."""
+def weigh(
+    crossing: KnownCrossing,
+    context: Context,
+    published: PolicyPublished,
+    *,
+    registered: CrossingFacts | None = None,
+) -> Weighed:
+    """All that decides, and no statement: what-if asks for no more than this.
+
+    ``registered`` is ``with_registry(crossing, context)`` where the caller has it: no policy bears on that.
+    """
     policy = published.policy
     context = replace(context, results=relevant_results(crossing, context.results, policy))
     registry = context.registry
     notices = tuple(known.published for known in registry.notices)
     place = registry.place_of(crossing.facts.post_id)
-    facts = placed(with_registry(crossing, context), policy, notices, place=place, areas=registry.areas)
+    facts = placed(
+        registered or with_registry(crossing, context), policy, notices, place=place, areas=registry.areas
+    )
     at = _bearings(crossing, facts, context, published)
     people = on_board(crossing, facts, context, policy)
     found = _found(crossing, facts, context, policy, notices)

@@ -20,9 +20,11 @@ from schemas.ids import derived_id
 from schemas.policy.policy import Policy
 from schemas.rules.codes import Note
 from schemas.rules.conclusion import Conclusion, could_not_check
+from schemas.rules.facts import CrossingFacts
 from schemas.words import Outcome
 from stream_processors.judging.context import Context, KnownCrossing, Registry
 from stream_processors.judging.judge import weigh
+from stream_processors.judging.registered import with_registry
 
 
 class PolicyName(NamedTuple):
@@ -92,9 +94,10 @@ class Comparing:
         context = replace(context, registry=self.registry)
         published = self.registry.policy_for(facts)
         tried = self._drafted.policy_for(facts)
-        before = _side(crossing, context, published)
+        registered = with_registry(crossing, context)
+        before = _side(crossing, context, published, registered)
         # A pilot says nothing about other posts.
-        after = _side(crossing, context, tried) if tried is not None else before
+        after = _side(crossing, context, tried, registered) if tried is not None else before
         return Compared(facts.crossing_id, facts.post_id, facts.occurred_at, before, after)
 
     @cached_property
@@ -102,12 +105,14 @@ class Comparing:
         return self.draft.instead_of(self.registry)
 
 
-def _side(crossing: KnownCrossing, context: Context, published: PolicyPublished | None) -> Side:
+def _side(
+    crossing: KnownCrossing, context: Context, published: PolicyPublished | None, registered: CrossingFacts
+) -> Side:
     if published is None:
         nothing = could_not_check(Note.POLICY_NONE_IN_FORCE)
         return Side(nothing.outcome, nothing.reasons, frozenset(nothing.reasons), frozenset())
     policy = published.policy
-    conclusion = weigh(crossing, context, published).conclusion
+    conclusion = weigh(crossing, context, published, registered=registered).conclusion
     health = _deciding_of_health(conclusion, policy)
     return Side(
         outcome=conclusion.outcome,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -42,6 +43,9 @@ _DIE_WITH_PARENT = 1
 def run_whatif(url: str, command_id: UUID, *, parent: int | None = None) -> int:
     """The exit status: 75 when the database was away and somebody should try again."""
     os.nice(NICENESS)
+    # Values by the million, none of them in a cycle: looking for cycles among them takes a tenth of the run.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
     if parent is not None and not _tied_to(parent):
         return os.EX_TEMPFAIL
     with ends_the_process_on_a_bug():
