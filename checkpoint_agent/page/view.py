@@ -15,6 +15,7 @@ from checkpoint_agent.outbox import CrossingRow, OutboxTrouble
 from checkpoint_agent.page import sheets
 from checkpoint_agent.page.state import is_recalled
 from checkpoint_agent.station import Station
+from schemas.events.registry import PlateToCheck
 from schemas.events.verdict import OccupantHealthReasons, VerdictReached, VerdictSecrets
 from schemas.passes.kinds import Confidence, ReadingStatus, Step
 from schemas.passes.reading import Reading
@@ -54,6 +55,8 @@ class ShownOutcome:
     seen: str = ""
     decided: Outcome | None = None
     not_checked: tuple[str, ...] = ()
+    wanted: tuple[PlateToCheck, ...] = field(default=(), repr=False)
+    """Notices that name this vehicle: what to check it for, from the station's own short list."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def shown_outcome(station: Station) -> ShownOutcome:
             seen=seen,
             decided=decided,
             not_checked=advising.advice.not_checked,
+            wanted=advising.wanted,
         )
     conclusion, validity = advising.advised.conclusion, advising.advised.validity
     return ShownOutcome(
@@ -113,6 +117,7 @@ def shown_outcome(station: Station) -> ShownOutcome:
         seen=seen,
         decided=decided,
         not_checked=advising.advice.not_checked,
+        wanted=advising.wanted,
     )
 
 

@@ -8,12 +8,16 @@ from datetime import timedelta
 import pytest
 from nacl.public import PrivateKey
 
+from checkpoint_agent.crossing.advising import Rules, advising
+from checkpoint_agent.crossing.building import changed
 from checkpoint_agent.listening.held import Held, holding, opened
+from schemas.events.crossing import HeadCount
 from schemas.events.registry import ListPublished, PlateToCheck, ToBeCheckedSecrets
 from schemas.rules.noticed import wanted
 from schemas.trust.sealing import Opener, Sealer
-from schemas.words import FactState
-from tests.builders import NOON, an_id
+from schemas.words import FactState, Outcome
+from tests.builders import DRIVER, NOON, a_policy, an_id
+from tests.unit.checkpoint_agent.test_crossing import DESK, a_tested, an_open, green_lane, shown
 
 SECOND = timedelta(seconds=1)
 ENTRY = PlateToCheck(
@@ -65,3 +69,16 @@ def test_an_entry_counts_from_its_instant_to_just_before_its_end(after, found):
 @pytest.mark.parametrize("plate", [None, "", "71C-123.46"])
 def test_another_plate_or_none_is_not_wanted(plate):
     assert wanted(plate, [ENTRY], NOON) == ()
+
+
+def test_typing_a_wanted_plate_says_check_more_with_the_reason_and_its_time_is_kept():
+    rules = Rules((a_policy(),), to_be_checked=(ENTRY,))
+    good = shown(an_open(), green_lane(), a_tested(DRIVER))
+    typed = changed(good, plate="71C-123.45", head_count=HeadCount(cab=1, cargo=0))
+    before = advising(typed, DESK, rules, at=NOON - SECOND)
+    assert (before.outcome, before.wanted) == (Outcome.LET_THROUGH, ())
+    now = advising(typed, DESK, rules, at=NOON)
+    assert (now.outcome, now.advice.reasons) == (Outcome.CHECK_MORE, ("PLATE_TO_BE_CHECKED",))
+    assert now.wanted[0].reason == "chở hàng giả"
+    # neither the event nor a log may tell what the screen shows
+    assert "71C" not in repr(now) + repr(rules)
