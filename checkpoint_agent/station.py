@@ -57,7 +57,9 @@ class Station:
         self.live = Live()
         self.decoder = Decoder()
         self.camera: Camera | None = None
-        around = Surroundings(lambda: self.listening.held, self.clock_error.in_ms, self.lists_age_s)
+        around = Surroundings(
+            lambda: self.listening.held, self.clock_error.in_ms, self.lists_age_s, identity.mac_key
+        )
         self.lane = Lane(identity, self.outbox, self.crossings, self.clock, around, self.changes)
 
     def lists_age_s(self) -> int | None:

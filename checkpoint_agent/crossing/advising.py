@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from checkpoint_agent.crossing.building import Crossing
 from checkpoint_agent.crossing.records import Desk, closed_record, secrets_of
@@ -15,8 +16,11 @@ from schemas.policy.in_force import policy_at
 from schemas.policy.policy import Policy
 from schemas.policy.when import Areas, NoAreas, Place
 from schemas.rules.advice import Advised, advise
-from schemas.rules.facts import facts_of
+from schemas.rules.facts import CrossingFacts, facts_of
+from schemas.rules.inspection import inspection_rate
 from schemas.rules.noticed import wanted
+from schemas.rules.placing import placed
+from schemas.trust.draws import drawn, station_day_key
 from schemas.words import Outcome
 
 
@@ -42,6 +46,8 @@ class Advising:
     policy: Policy | None
     wanted: tuple[PlateToCheck, ...] = field(default=(), repr=False)
     """Notices that name this vehicle, for the screen alone."""
+    drawn: bool | None = None
+    """What the random draw says; None where no rate is for this crossing."""
 
     @property
     def outcome(self) -> Outcome:
@@ -56,8 +62,9 @@ def advising(
     at: datetime,
     clock_error_ms: int | None = None,
     lists_age_s: int | None = None,
+    station_key: bytes | None = None,
 ) -> Advising:
-    """Judge as of ``at``, by the policy in force then."""
+    """Judge as of ``at``, by the policy in force then. ``station_key``: draws for the random inspection."""
     place = rules.places.get(desk.post_id) or Place(post_id=desk.post_id)
     policy = policy_at(rules.policies, at, place, rules.areas)
     nothing_yet = Advice(outcome=Outcome.COULD_NOT_CHECK)
@@ -66,6 +73,9 @@ def advising(
     facts = facts_of(draft, secrets_of(crossing, revision=1), time_zone=time_zone)
     named = wanted(crossing.plate, rules.to_be_checked, at)
     facts = facts.model_copy(update={"to_be_checked": bool(named)})
+    if policy is not None and station_key is not None and policy.inspection_rates:
+        known = placed(facts, policy, rules.notices, place=place, areas=rules.areas)
+        facts = facts.model_copy(update={"drawn": _drawn(crossing, desk, known, policy, station_key)})
     advised = advise(facts, policy, rules.notices, place=place, areas=rules.areas)
     advice = Advice(
         outcome=advised.conclusion.outcome,
@@ -75,7 +85,18 @@ def advising(
         not_checked=not_checked(crossing),
         lists_age_s=lists_age_s,
     )
-    return Advising(advised, advice, policy, named)
+    return Advising(advised, advice, policy, named, facts.drawn)
+
+
+def _drawn(
+    crossing: Crossing, desk: Desk, facts: CrossingFacts, policy: Policy, station_key: bytes
+) -> bool | None:
+    """By the counter that was taken at the first scan, so that opening it again draws nothing else."""
+    rate = inspection_rate(facts, policy)
+    if rate == 0:
+        return None
+    day = crossing.opened_at.astimezone(ZoneInfo(policy.time_zone)).date()
+    return drawn(station_day_key(station_key, day), desk.lane, day, crossing.counter, rate)
 
 
 def not_checked(crossing: Crossing) -> tuple[str, ...]:

@@ -65,9 +65,10 @@ def closed_record(
     clock_error_ms: int | None,
     advice: Advice,
     sealed: SealedBox = UNSEALED,
+    drawn: bool | None = None,
 ) -> CrossingClosed:
     return CrossingClosed(
-        **_fields(crossing, desk, link, at, clock_error_ms, advice, sealed),
+        **_fields(crossing, desk, link, at, clock_error_ms, advice, sealed, drawn),
         event_id=record_id(crossing.crossing_id, 1),
     )
 
@@ -82,10 +83,11 @@ def corrected_record(
     advice: Advice,
     sealed: SealedBox,
     reason: str,
+    drawn: bool | None = None,
 ) -> CrossingCorrected:
     """``at`` is the crossing's own time: when it was closed, not when the mistake was seen."""
     return CrossingCorrected(
-        **_fields(crossing, desk, link, at, clock_error_ms, advice, sealed),
+        **_fields(crossing, desk, link, at, clock_error_ms, advice, sealed, drawn),
         event_id=record_id(crossing.crossing_id, crossing.revision),
         revision=crossing.revision,
         state=crossing.fact_state,
@@ -180,6 +182,7 @@ def _fields(
     clock_error_ms: int | None,
     advice: Advice,
     sealed: SealedBox,
+    drawn: bool | None,
 ) -> dict[str, Any]:
     inspected = crossing.cargo_space not in (CargoSpace.NONE, CargoSpace.NOT_OPENED)
     return _place(desk, link, clock_error_ms) | {
@@ -194,6 +197,7 @@ def _fields(
             cargo_space=crossing.cargo_space,
             by=desk.force if inspected else None,
             draw_counter=crossing.counter,
+            drawn=drawn,
         ),
         "readings": tuple(read.reading for read in crossing.readings),
         "occupants": tuple(OccupantSeen(occupant=one.number, role=one.role) for one in crossing.occupants),

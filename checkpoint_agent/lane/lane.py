@@ -285,6 +285,7 @@ class Lane:
             at=at or crossing.closed_at or self._clock.now(),
             clock_error_ms=self._around.clock_error_ms(),
             lists_age_s=self._around.lists_age_s(),
+            station_key=self._around.station_key,
         )
 
     def _shows(self, crossing: Crossing, advice: Advising | None = None) -> Crossing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -38,6 +38,8 @@ class Surroundings:
     held: Callable[[], Held]
     clock_error_ms: Callable[[], int | None]
     lists_age_s: Callable[[], int | None]
+    station_key: bytes | None = field(default=None, repr=False)
+    """Draws for the random inspection; the centre can derive it, and an auditor repeat every draw."""
 
 
 class Writer:
@@ -65,7 +67,14 @@ class Writer:
             CROSSINGS,
             record_id(crossing.crossing_id, 1),
             lambda link: closed_record(
-                crossing, desk, link=link, at=at, clock_error_ms=error, advice=advice.advice, sealed=sealed
+                crossing,
+                desk,
+                link=link,
+                at=at,
+                clock_error_ms=error,
+                advice=advice.advice,
+                sealed=sealed,
+                drawn=advice.drawn,
             ),
         )
 
@@ -88,6 +97,7 @@ class Writer:
                 advice=advice.advice,
                 sealed=sealed,
                 reason=reason,
+                drawn=advice.drawn,
             ),
         )
 

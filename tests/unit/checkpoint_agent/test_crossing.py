@@ -27,6 +27,7 @@ from schemas.events.decision import Shown
 from schemas.passes.claims import CitizenClaims
 from schemas.passes.kinds import Confidence, PassKind, ReadingStatus
 from schemas.passes.reading import PassReading, Reading
+from schemas.policy.matters import InspectionRate
 from schemas.words import Direction, OccupantRole, Outcome, VehicleClass
 from tests.builders import (
     DRIVER,
@@ -152,6 +153,26 @@ def test_the_advice_follows_each_change():
     crowded = changed(with_papers, head_count=HeadCount(cab=2, cargo=3))
     outcomes = [an_advising(c).outcome for c in (empty, with_papers, crowded)]
     assert outcomes == [Outcome.CHECK_MORE, Outcome.LET_THROUGH, Outcome.CHECK_MORE]
+
+
+def test_the_draw_is_by_the_counter_of_the_first_scan_and_stands_in_the_record():
+    def drawn_at(per_mille, crossing):
+        policy = a_policy(inspection_rates=(InspectionRate(per_mille=per_mille),))
+        made = advising(crossing, DESK, Rules((policy,)), at=NOON, station_key=b"k" * 32)
+        record = closed_record(
+            closed(crossing, at=NOON), DESK, at=NOON, clock_error_ms=1, advice=made.advice, drawn=made.drawn
+        )
+        assert record.inspection.drawn is made.drawn
+        return made.drawn, "INSPECTION_DRAWN" in made.advice.reasons
+
+    crossing = an_open()
+    assert drawn_at(1000, crossing) == (True, True)
+    assert drawn_at(0, crossing) == (None, False)
+    half = [drawn_at(500, replace(crossing, counter=counter))[0] for counter in range(1, 60)]
+    assert set(half) == {True, False}
+    later = [drawn_at(500, replace(crossing, counter=counter, plate="71C-1"))[0] for counter in range(1, 60)]
+    assert half == later
+    assert an_advising(crossing).drawn is None
 
 
 def test_without_a_policy_nobody_is_let_through():
