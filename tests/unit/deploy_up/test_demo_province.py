@@ -43,6 +43,11 @@ class FakeRegistry:
     def answer(self, request):
         kind = request.url.path.rsplit("/", 1)[1]
         if request.method == "GET":
+            if kind == "policies":
+                sent = [one.policy for taken, one in self.taken if taken == kind]
+                return httpx.Response(
+                    200, json={kind: [{"policy": one.model_dump(mode="json")} for one in sent[-1:]]}
+                )
             return httpx.Response(200, json={"lists": list(self.lists.values())})
         if request.headers["content-type"] == "text/csv":
             self.units = self.units or Units.of(units_from(request.content, Units()))
@@ -116,6 +121,29 @@ async def test_the_province_is_entered_in_the_registrys_own_models(keys):
     assert kinds.index("posts") < kinds.index("stations")
     assert set(registry.lists) == {"trust", "revocations"}
     assert kinds.count("zones") == 1
+
+
+async def test_a_demonstration_policy_that_changed_is_entered_as_the_next_version(keys, monkeypatch):
+    registry, changed = FakeRegistry(), demo_policy().model_copy(update={"document": "another"})
+    async with registry.client() as client:
+        await client.enter_province(keys, ())
+        await client.enter_province(keys, ())
+        monkeypatch.setattr("deploy.demo.entering.demo_policy", lambda: changed)
+        await client.enter_province(keys, ())
+    sent = [one.policy for kind, one in registry.taken if kind == "policies"]
+    assert [(one.version, one.document == "another") for one in sent] == [(1, False), (1, False), (2, True)]
+
+
+async def test_starting_again_does_not_empty_the_revocations(keys):
+    registry = FakeRegistry()
+    registry.lists["revocations"] = {
+        "list_id": "revocations",
+        "revision": 7,
+        "revocations": {"tokens": ["a" * 64]},
+    }
+    async with registry.client() as client:
+        await client.enter_province(keys, ())
+        assert (await client.revisions())["revocations"] == 7
 
 
 async def test_every_commune_of_the_demonstration_is_a_unit_with_a_name(keys):
