@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def read_picture(path: Path) -> Pixels | UnreadableReason:
     return np.asarray(pixels, dtype=np.uint8)
 
 
-class _PictureCamera:
+class _PictureCamera(ABC):
     """What showing files has in common: pace, numbers, states."""
 
     def __init__(
@@ -90,9 +91,9 @@ class _PictureCamera:
         after = await asyncio.to_thread(self._candidates)
         return [path for signature, path in sorted(after.items()) if signature in before]
 
+    @abstractmethod
     def _candidates(self) -> dict[Signature, Path]:
         """Files not shown yet, by signature. Raises OSError when the place itself is away."""
-        raise NotImplementedError
 
     async def _shots_of(self, path: Path) -> AsyncGenerator[Shot]:
         """The frames of one file, at the pace; nothing when it went away or changed meanwhile."""

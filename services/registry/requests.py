@@ -5,6 +5,7 @@ Read with ``extra=forbid`` all the way down: a misspelt field is an error, never
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
@@ -69,8 +70,9 @@ class Sent(Wire):
     revision: Revision = 1
     state: FactState = FactState.IN_FORCE
 
+    @abstractmethod
     def event(self, sealer: Sealer, at: datetime) -> SignedEvent:
-        raise NotImplementedError
+        """What is published of it, its private part sealed."""
 
     @property
     def family(self) -> str | None:
