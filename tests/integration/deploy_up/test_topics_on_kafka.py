@@ -1,5 +1,7 @@
 """Topics on the real broker: made once, put right afterwards, never made smaller."""
 
+import asyncio
+
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -39,4 +41,7 @@ async def test_what_was_made_otherwise_is_put_right_and_grows(kafka):
     right = next(topic for topic in wanted([]) if topic.name == "crossings.v1")
     assert await ensure_topics(kafka, [right]) == []
     assert await partitions_of(kafka, "crossings.v1") == right.partitions
-    assert (await settings_of(kafka, "crossings.v1"))["retention.ms"] == right.settings["retention.ms"]
+    async with asyncio.timeout(30):
+        # The controller has it when it answers; the broker that is asked hears of it a moment later.
+        while (await settings_of(kafka, "crossings.v1"))["retention.ms"] != right.settings["retention.ms"]:
+            await asyncio.sleep(0.1)
