@@ -40,8 +40,17 @@ async def test_what_was_made_otherwise_is_put_right_and_grows(kafka):
     await ensure_topics(kafka, [small])
     right = next(topic for topic in wanted([]) if topic.name == "crossings.v1")
     assert await ensure_topics(kafka, [right]) == []
-    assert await partitions_of(kafka, "crossings.v1") == right.partitions
+    # The controller has it when it answers; the broker that is asked hears of it a moment later.
+    await _eventually(lambda: partitions_of(kafka, "crossings.v1"), right.partitions)
+    await _eventually(lambda: retention_of(kafka, "crossings.v1"), right.settings["retention.ms"])
+
+
+async def retention_of(bootstrap, topic):
+    return (await settings_of(bootstrap, topic))["retention.ms"]
+
+
+async def _eventually(read, wanted_value):
     async with asyncio.timeout(30):
-        # The controller has it when it answers; the broker that is asked hears of it a moment later.
-        while (await settings_of(kafka, "crossings.v1"))["retention.ms"] != right.settings["retention.ms"]:
+        while (found := await read()) != wanted_value:
+            assert found is not None
             await asyncio.sleep(0.1)
