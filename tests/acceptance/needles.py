@@ -19,6 +19,8 @@ _MIX, _BITS = np.uint64(0x9E3779B97F4A7C15), 24
 _SHORT_HEX = re.compile(rb"[0-9A-Fa-f]{1,10}")
 _BEFORE = re.compile(rb"[0-9A-Za-z.]")
 _GOES_ON = re.compile(rb"[0-9A-Fa-f]{6}|-[0-9a-f]{4}-")
+_UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID_LENGTH = 36
 
 
 def forms(text: str) -> Iterator[bytes]:
@@ -78,7 +80,15 @@ def _stands_at(content: bytes, at: int, form: bytes) -> bool:
     if not _SHORT_HEX.fullmatch(form):
         return True
     starts = at == 0 or not _BEFORE.match(content, at - 1)
-    return starts and not _GOES_ON.match(content, at + len(form))
+    goes_on = _GOES_ON.match(content, at + len(form))
+    return starts and not goes_on and not _in_an_id(content, at, at + len(form))
+
+
+def _in_an_id(content: bytes, start: int, end: int) -> bool:
+    """Whether all of it lies inside one UUID, whose last part begins behind a hyphen as a date might."""
+    around = max(0, end - _UUID_LENGTH)
+    ids = _UUID.finditer(content, around, start + _UUID_LENGTH)
+    return any(one.start() <= start and end <= one.end() for one in ids)
 
 
 def _mixed(words: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
