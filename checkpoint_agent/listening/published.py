@@ -27,6 +27,9 @@ from schemas.topics import (
 )
 from schemas.trust.signing import SIGNATURE_HEADER, CentreVerifier
 
+OLDER_THAN_HELD = "OLDER_THAN_HELD"
+"""Genuine, and there is a newer one here: every restart reads some of these again."""
+
 PUBLISHED = (POSTS, STATIONS, ZONES, LISTS, NOTICES, POLICIES)
 BY_NAME = {topic.name: topic for topic in PUBLISHED}
 
@@ -95,7 +98,7 @@ class Published:
         ).fetchone()
         if held is not None and held["revision"] >= event.revision:
             if held["revision"] > event.revision or held["value"] != record.value:
-                self.refused["OLDER_THAN_HELD"] += 1
+                self.refused[OLDER_THAN_HELD] += 1
             return None
         signature = header(record.headers, SIGNATURE_HEADER)
         tx.execute(

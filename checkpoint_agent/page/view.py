@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from checkpoint_agent.crossing.building import Crossing
 from checkpoint_agent.crossing.people import perhaps_the_same
 from checkpoint_agent.crossing.states import State
 from checkpoint_agent.lane.shown import seen_of
+from checkpoint_agent.listening.published import OLDER_THAN_HELD
 from checkpoint_agent.outbox import CrossingRow, OutboxTrouble
 from checkpoint_agent.page import sheets
 from checkpoint_agent.page.state import is_recalled
@@ -197,7 +199,7 @@ def page_view(station: Station) -> dict[str, Any]:
         "lists_age_min": _minutes(station.lists_age_s()),
         "unsent": station.outbox.unsent() if trouble is None else None,
         "refused": station.outbox.refused() if trouble is None else [],
-        "published_refused": dict(station.listening.refused),
+        "published_refused": _worth_saying(station.listening.refused),
         "camera": station.camera_state(),
         "hints": [hint.value for hint in station.live.hints],
         "decoder_away": station.decoder.state.away,
@@ -240,3 +242,8 @@ def local_time(at: datetime | str | None) -> str:
 
 def local_date_time(at: datetime | None) -> str:
     return at.astimezone(ZONE).strftime("%H:%M %d/%m/%Y") if at else ""
+
+
+def _worth_saying(refused: Mapping[str, int]) -> dict[str, int]:
+    """What was published and not believed. Older than what we hold is what every restart reads again."""
+    return {reason: times for reason, times in refused.items() if reason != OLDER_THAN_HELD}

@@ -78,6 +78,8 @@ async def page(browser, station):
     await page.fill("#pin", station.pin)
     await page.keyboard.press("Enter")
     await expect(page.locator("#part-head")).to_contain_text("Chốt cầu Rạch Miễu")
+    # The page stands before its scripts run; nobody scans within that moment, but a test would.
+    await page.wait_for_function("() => window.scanned && document.readyState === 'complete'")
     yield page
     assert page.wrong == []
     await page.close()
@@ -86,9 +88,9 @@ async def page(browser, station):
 async def scan(page, text):
     """As a hand scanner does: fast keys and an Enter, whatever has the focus."""
     await page.evaluate(
-        """text => { for (const key of [...text, "Enter"])
-             (document.activeElement || document.body).dispatchEvent(
-               new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })); }""",
+        """text => { const keys = [...text, "Enter"].map(
+               (key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+             for (const key of keys) (document.activeElement || document.body).dispatchEvent(key); }""",
         text,
     )
 

@@ -9,7 +9,8 @@
   const isField = (element) => element && ["INPUT", "TEXTAREA"].includes(element.tagName) && element.type !== "checkbox";
 
   document.addEventListener("keydown", (event) => {
-    const at = performance.now();
+    // When the key was struck, not when we came to it: a busy tablet hands a whole scan over late, in one go.
+    const at = event.timeStamp;
     if (event.ctrlKey || event.altKey || event.metaKey || event.key === "Shift") return;
     if (burst && at - burst.last > FAST_MS) burst = null;
     if (event.key === "Enter" && burst && burst.text.length >= SHORTEST) {
