@@ -88,7 +88,7 @@ def radio_sentence(said: Spoken) -> Sentence:
     plate, vehicle = spelled(said.plate), VEHICLES.get(said.vehicle_class, VEHICLES["other"])
     way = DIRECTIONS.get(said.direction, Sentence("", ""))
     clock = f"{said.seen_at.astimezone(LOCAL):%H:%M}"
-    todo = task(said.alert_class)
+    errand = task(said.alert_class)
     why = [sentence(code) for code in said.codes]
     vi = (
         f"Cảnh báo {SEVERITIES[said.severity].vi}: {vehicle.vi}, biển số {plate.vi}, "
@@ -101,4 +101,4 @@ def radio_sentence(said: Spoken) -> Sentence:
     if why:
         vi += "Nghi: " + "; ".join(words.vi for words in why) + ". "
         en += "Suspected: " + "; ".join(words.en for words in why) + ". "
-    return Sentence(f"{vi}Việc cần làm: {todo.vi}.", f"{en}Task: {todo.en}.")
+    return Sentence(f"{vi}Việc cần làm: {errand.vi}.", f"{en}Task: {errand.en}.")
