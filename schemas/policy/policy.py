@@ -19,6 +19,7 @@ from schemas.policy.matters import (
     ImmunityDefinition,
     InspectionRate,
     QuarantineRule,
+    RouteHours,
     Sentence,
 )
 from schemas.policy.when import When
@@ -96,6 +97,20 @@ class Policy(Wire):
     """A positive sample counts against crossings up to this long after it."""
     crew_of_class: dict[VehicleClass, SmallCount] = {}
     """Upper limit of a crew, whatever the pass says."""
+    class_covers: dict[VehicleClass, tuple[VehicleClass, ...]] = {}
+    """Class on the pass to the classes that it may be used for; none when such a class has no green lane at all.
+
+    Of a class that is not named nothing is said.
+    """
+    route_hours: Annotated[tuple[RouteHours, ...], Field(max_length=200)] = ()
+    diversion_lasts: Span = timedelta(hours=3)
+    """After a post on the registered route opened again, vehicles that went round it are still on their way."""
+    pass_look_back: Span = timedelta(days=7)
+    """How long a pass that was shown with one plate must not be shown with another."""
+    certificate_look_back: Span = timedelta(days=14)
+    """How long what was read off a test certificate is held against what is read off it later."""
+    sample_time_error: Span = timedelta(hours=2)
+    """Two times of one sample this close are one time, read or rounded unlike."""
     registry_is_complete: bool = False
     """True when a genuine pass of ours that the registry does not know is suspicious by itself."""
     codes: tuple[CodeOutcome, ...] = ()
@@ -158,12 +173,13 @@ class Policy(Wire):
 
     @property
     def conditions(self) -> tuple[When, ...]:
-        """Of every demand, rule, exemption, rate and line of the matrix."""
+        """Of every demand, rule, exemption, rate, hour and line of the matrix."""
         return (
             *(demand.when for demand in self.test_demands),
             *(rule.when for rule in self.acceptance),
             *(exempt.when for exempt in self.exemptions),
             *(rate.when for rate in self.inspection_rates),
+            *(hours.when for hours in self.route_hours),
             *(line.when for line in self.quarantine),
         )
 

@@ -57,17 +57,22 @@ def numbered(secrets: CrossingSecrets, numbers: NumberOpener) -> CrossingSecrets
     """With the numbers that are sealed inside our own passes, so that whoever shows only a pass is found by it."""
     return secrets.model_copy(
         update={
-            "claims": tuple(
-                claims.model_copy(update={"person": numbers.with_number(claims.person)})
-                if isinstance(claims, HealthClaims)
-                else claims
-                for claims in secrets.claims
-            ),
+            "claims": tuple(_numbered(claims, numbers) for claims in secrets.claims),
             "occupants": tuple(
                 one.model_copy(update={"person": numbers.with_number(one.person)}) for one in secrets.occupants
             ),
         }
     )
+
+
+def _numbered(claims: Claims | None, numbers: NumberOpener) -> Claims | None:
+    match claims:
+        case HealthClaims():
+            return claims.model_copy(update={"person": numbers.with_number(claims.person)})
+        case GreenLaneClaims():
+            return claims.model_copy(update={"crew": tuple(map(numbers.with_number, claims.crew))})
+        case _:
+            return claims
 
 
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:

@@ -22,6 +22,7 @@ from schemas.words import (
     TestKind,
     TestOutcome,
     TestStanding,
+    VehicleClass,
 )
 
 VEHICLE = "vehicle"
@@ -152,6 +153,9 @@ class KnownPass:
     """Refs of plates one misread letter away, each with the pair of letters."""
     crew: tuple[Mapping[str, str], ...] = ()
     """Refs of each registered person, by kind."""
+    vehicle_class: VehicleClass | None = None
+    route: tuple[str, ...] = ()
+    """Neither is known of a pass that was stored before they were kept."""
 
     def withdrawn_at(self, at: datetime) -> bool:
         """A pass that is withdrawn today was good yesterday."""

@@ -53,6 +53,7 @@ def of_one_crossing(found: Found, at: Bearings) -> Said:
         finding_class=found.finding_class,
         severity=found.severity,
         evidence=found.evidence,
+        weak=found.weak,
         private={"misread": found.misread} if found.misread else {},
     )
 
