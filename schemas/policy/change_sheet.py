@@ -33,8 +33,6 @@ PARAMETERS = {
     "class_covers": Sentence("loại xe mà giấy luồng xanh áp dụng", "classes of vehicle that a pass covers"),
     "route_hours": Sentence("giờ được đi luồng xanh", "hours of the green lane"),
     "diversion_lasts": Sentence("thời gian đi vòng sau khi chốt mở lại", "how long a diversion lasts"),
-    "pass_look_back": Sentence("thời gian đối chiếu giấy với biển số", "look-back on plates of one pass"),
-    "certificate_look_back": Sentence("thời gian đối chiếu giấy xét nghiệm", "look-back on test certificates"),
     "sample_time_error": Sentence("sai số giờ lấy mẫu", "allowed error of a sample's time"),
     "immunity": Sentence("cách tính miễn dịch", "what counts as immune"),
     "inspection_rates": Sentence("tỷ lệ kiểm tra ngẫu nhiên", "rates of random inspection"),

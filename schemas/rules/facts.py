@@ -32,6 +32,7 @@ from schemas.words import (
     CargoSpace,
     Direction,
     OccupantRole,
+    OrderedChange,
     Purpose,
     TestBasis,
     TestKind,
@@ -141,6 +142,10 @@ class CrossingFacts(Wire):
     practice: bool = False
     origin_unit: Text40 | None = None
     cargo_space: CargoSpace = CargoSpace.NONE
+    seal_number: Text40 | None = None
+    """Of the door seal that was checked or put on, letters and digits only."""
+    ordered_change: OrderedChange | None = None
+    """Ordered by an authority on the way here, as the officer entered it."""
     drawn: bool | None = None
     """The random inspection draw, as the station recorded it; None where nothing was drawn."""
     place: Place | None = None
@@ -208,8 +213,15 @@ def facts_of(
         practice=record.practice,
         origin_unit=secrets.origin_unit,
         cargo_space=record.inspection.cargo_space,
+        seal_number=seal_normalised(record.inspection.seal_number),
+        ordered_change=record.ordered_change.change if record.ordered_change else None,
         drawn=record.inspection.drawn,
     )
+
+
+def seal_normalised(number: str | None) -> str | None:
+    """``bt 0123`` and ``BT-0123`` are one seal."""
+    return "".join(letter for letter in (number or "").upper() if letter.isalnum())[:40] or None
 
 
 def _pass_facts(index: int, reading: Reading, claims: Claims | None, plate_seen: str | None) -> PassFacts:

@@ -20,8 +20,9 @@ from schemas.rules.codes import Rule
 from schemas.rules.facts import CrossingFacts, OccupantFacts, PassFacts
 from schemas.rules.found import Found
 from schemas.rules.validity import notices_at
-from schemas.words import FactState, FindingClass, OccupantRole, Severity, VehicleClass
+from schemas.words import FactState, FindingClass, OccupantRole, OrderedChange, Severity, VehicleClass
 
+CHANGES_DRIVER = frozenset({OrderedChange.CHANGE_OF_DRIVER, OrderedChange.TRANS_SHIPMENT})
 CARRIES_PEOPLE = frozenset({VehicleClass.CAR, VehicleClass.BUS, VehicleClass.MOTORBIKE})
 
 
@@ -59,7 +60,8 @@ def _stranger(one: OccupantFacts) -> EvidenceItem:
 
 
 def _change_of_driver_ordered(facts: CrossingFacts, notices: Sequence[NoticePublished]) -> bool:
-    return any(
+    """Announced for this post, or on the way here as the officer entered it."""
+    return facts.ordered_change in CHANGES_DRIVER or any(
         one.notice == "change_of_driver" and one.post_id == facts.post_id
         for one in notices_at(notices, facts.occurred_at)
     )
@@ -109,6 +111,8 @@ def _off_route(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePub
     genuine = [shown for shown in facts.passes if shown.genuine]
     route = {post_id for shown in genuine for post_id in shown.route}
     if not route or facts.post_id in route or any(_covers_any_road(shown) for shown in genuine):
+        return None
+    if facts.ordered_change is OrderedChange.DIVERSION:
         return None
     if any(_sends_round(one, route, facts.occurred_at, policy.diversion_lasts) for one in notices):
         return None

@@ -16,10 +16,18 @@ from schemas.passes.claims import (
 )
 from schemas.passes.kinds import ReadingStatus
 from schemas.passes.token_list import token_hash
-from schemas.rules.plates import MISREAD_AS
+from schemas.rules.plates import MISREAD_AS, plate_look
 from schemas.trust.numbers import NumberOpener
-from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
-from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
+from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_look_ref, plate_normalised, vehicle_ref
+from stream_processors.judging.context import (
+    CERTIFICATE,
+    PASS_KINDS,
+    PASS_NUMBER,
+    PASS_TOKEN,
+    PLATE_LOOK,
+    VEHICLE,
+    CrossingRef,
+)
 
 
 def number_ref(keys: RefKeys, pass_number: str) -> str:
@@ -85,6 +93,8 @@ def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSec
         if claims is None or (reading.status is ReadingStatus.REJECTED and reading.reason != "PASS_EXPIRED"):
             continue
         refs.update(_claims(keys, claims, reading.occupant or 0, index))
+    if any(ref.kind in PASS_KINDS for ref in refs):
+        refs.update(_look(keys, secrets.plate))
     return tuple(sorted(refs))
 
 
@@ -92,6 +102,12 @@ def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
     ref = vehicle_ref(keys, plate) if plate else None
     if ref is not None:
         yield CrossingRef(VEHICLE, ref)
+
+
+def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
+    ref = plate_look_ref(keys, plate_look(plate or ""))
+    if ref is not None:
+        yield CrossingRef(PLATE_LOOK, ref)
 
 
 def _person(keys: RefKeys, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
