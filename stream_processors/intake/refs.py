@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from schemas.events.crossing import CrossingRecord, CrossingSecrets
@@ -19,7 +20,7 @@ from schemas.passes.token_list import token_hash
 from schemas.rules.plates import MISREAD_AS
 from schemas.trust.numbers import NumberOpener
 from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
-from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
+from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, TRIP, VEHICLE, CrossingRef
 
 
 def number_ref(keys: RefKeys, pass_number: str) -> str:
@@ -72,7 +73,7 @@ def numbered(secrets: CrossingSecrets, numbers: NumberOpener) -> CrossingSecrets
 
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
     """The vehicle, the passes and each person, as far as they can be known. In a fixed order, each once."""
-    refs = set(_vehicle(keys, secrets.plate))
+    refs = {*_vehicle(keys, secrets.plate), *_trip(record.trip_id)}
     for entry in secrets.occupants:
         refs.update(_person(keys, entry.person, entry.occupant))
     for index, (reading, claims) in enumerate(zip(record.readings, secrets.claims, strict=False)):
@@ -87,6 +88,12 @@ def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
     ref = vehicle_ref(keys, plate) if plate else None
     if ref is not None:
         yield CrossingRef(VEHICLE, ref)
+
+
+def _trip(trip_id: str | None) -> Iterator[CrossingRef]:
+    """No secret: it groups those who rode on one boat, and stands in the clear."""
+    if trip_id:
+        yield CrossingRef(TRIP, hashlib.sha256(f"trip:{trip_id.strip().upper()}".encode()).hexdigest())
 
 
 def _person(keys: RefKeys, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
