@@ -36,6 +36,7 @@ class Processors:
         self._agent("facts", FACT_TOPICS, self._progress[1])
         self.app.task(self._rounds)
         self.app.task(self._whatifs)
+        self.app.task(self._timing)
 
     async def shell(self) -> Shell:
         """Opened by whoever asks first; everyone waits for it."""
@@ -73,6 +74,10 @@ class Processors:
                 await rounds.run()
             finally:
                 await shell.close()
+
+    async def _timing(self) -> None:
+        with ends_the_process_on_a_bug():
+            await (await self.shell()).timing.run()
 
     async def _whatifs(self) -> None:
         with ends_the_process_on_a_bug():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from schemas.events.registry import (
@@ -14,6 +15,7 @@ from schemas.events.registry import (
     UnitsPublished,
     ZonesAssigned,
 )
+from schemas.policy.policy import Policy
 from schemas.rules.placing import place_of
 from schemas.units import Units
 from schemas.words import FactState
@@ -77,9 +79,20 @@ class RegistryInForce:
         return max(mine, key=lambda one: one.enrolment, default=None)
 
     def time_zone(self) -> str:
-        policies = self.registry.policies
-        newest = max(policies, key=lambda one: (one.policy.effective_at, one.policy.version), default=None)
-        return newest.policy.time_zone if newest else "Asia/Ho_Chi_Minh"
+        newest = self._newest_policy()
+        return newest.time_zone if newest else "Asia/Ho_Chi_Minh"
+
+    def silent_after(self) -> timedelta:
+        newest = self._newest_policy()
+        return newest.station_silent_after if newest else timedelta(minutes=5)
+
+    def clock_error_when_unknown(self) -> timedelta:
+        newest = self._newest_policy()
+        return newest.clock_error_when_unknown if newest else timedelta(minutes=10)
+
+    def _newest_policy(self) -> Policy | None:
+        policies = (one.policy for one in self.registry.policies)
+        return max(policies, key=lambda one: (one.effective_at, one.version), default=None)
 
 
 def _zones(rows: Sequence[Any]) -> Zones:

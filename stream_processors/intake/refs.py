@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from schemas.events.crossing import CrossingRecord, CrossingSecrets
@@ -25,6 +26,7 @@ from stream_processors.judging.context import (
     PASS_NUMBER,
     PASS_TOKEN,
     PLATE_LOOK,
+    TRIP,
     VEHICLE,
     CrossingRef,
 )
@@ -85,7 +87,7 @@ def _numbered(claims: Claims | None, numbers: NumberOpener) -> Claims | None:
 
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
     """The vehicle, the passes and each person, as far as they can be known. In a fixed order, each once."""
-    refs = set(_vehicle(keys, secrets.plate))
+    refs = {*_vehicle(keys, secrets.plate), *_trip(record.trip_id)}
     for entry in secrets.occupants:
         refs.update(_person(keys, entry.person, entry.occupant))
     for index, (reading, claims) in enumerate(zip(record.readings, secrets.claims, strict=False)):
@@ -108,6 +110,12 @@ def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
     ref = plate_look_ref(keys, plate_look(plate or ""))
     if ref is not None:
         yield CrossingRef(PLATE_LOOK, ref)
+
+
+def _trip(trip_id: str | None) -> Iterator[CrossingRef]:
+    """No secret: it groups those who rode on one boat, and stands in the clear."""
+    if trip_id:
+        yield CrossingRef(TRIP, hashlib.sha256(f"trip:{trip_id.strip().upper()}".encode()).hexdigest())
 
 
 def _person(keys: RefKeys, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
