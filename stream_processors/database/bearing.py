@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from stream_processors.database.rows import (
     ref_from,
     result_from,
 )
-from stream_processors.judging.context import FOLLOWED_KINDS, Context, KnownCrossing, Registry
+from stream_processors.judging.context import FOLLOWED_KINDS, Context, KnownCrossing, Neighbour, Registry
 
 NEIGHBOURS_MOST = 50
 """The nearest of one ref. A code that was copied a thousand times is proven by the nearest ones."""
@@ -35,18 +36,18 @@ async def read_bearings(
     )
     if not rows:
         return []
-    refs = await _refs(connection, ids)
+    refs = await _refs(connection, rows)
     decisions = await _decisions(connection, ids)
     neighbours = await _neighbours(connection, ids, registry)
     results = await _results(connection, ids, registry)
     passes = await _passes(connection, ids)
     return [
         (
-            crossing_from(row, refs[row["crossing_id"]]),
+            crossing := crossing_from(row, refs[row["crossing_id"]]),
             Context(
                 registry=registry,
                 decision=decisions.get(row["crossing_id"]),
-                neighbours=tuple(neighbours[row["crossing_id"]]),
+                neighbours=met(crossing, neighbours[row["crossing_id"]]),
                 results=tuple(results[row["crossing_id"]]),
                 passes=tuple(passes[row["crossing_id"]]),
             ),
@@ -55,14 +56,25 @@ async def read_bearings(
     ]
 
 
-async def _refs(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[Any]]:
+def met(crossing: KnownCrossing, neighbours: Sequence[Neighbour]) -> tuple[Neighbour, ...]:
+    """By the refs that the crossing has at the revision that is judged.
+
+    A correction that was committed between two statements may have brought others: whoever stored it judges next.
+    """
+    own = frozenset((one.kind, one.ref) for one in crossing.refs)
+    shared = [replace(one, shared=one.shared & own) for one in neighbours]
+    return tuple(one for one in shared if one.shared)
+
+
+async def _refs(connection: Connection, crossings: Sequence[Any]) -> Mapping[UUID, list[Any]]:
+    """At the revisions that were read, whatever was committed since."""
     rows = await connection.fetch(
         """
-        SELECT seen.* FROM crossing_refs AS seen
-        JOIN crossings USING (crossing_id, revision)
-        WHERE seen.crossing_id = ANY($1::uuid[])
+        SELECT seen.* FROM unnest($1::uuid[], $2::int[]) AS here (crossing_id, revision)
+        JOIN crossing_refs AS seen USING (crossing_id, revision)
         """,
-        ids,
+        [row["crossing_id"] for row in crossings],
+        [row["revision"] for row in crossings],
     )
     refs: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
@@ -89,7 +101,7 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
     rows = await connection.fetch(
         """
         SELECT mine.crossing_id AS of_crossing, other.crossing_id, other.event_id, other.post_id,
-               other.occurred_at, other.clock_error_ms, other.ahead_ms,
+               other.revision, other.occurred_at, other.clock_error_ms, other.ahead_ms,
                array_agg(theirs.kind) AS kinds, array_agg(theirs.ref) AS refs
         FROM crossings AS here
         JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
@@ -147,7 +159,8 @@ async def _results(connection: Connection, ids: list[UUID], registry: Registry) 
 async def _passes(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[Any]]:
     rows = await connection.fetch(
         """
-        SELECT DISTINCT here.crossing_id AS of_crossing, passes.pass_id, passes.content::text AS content
+        SELECT DISTINCT here.crossing_id AS of_crossing, passes.pass_id, passes.revision,
+               passes.content::text AS content
         FROM crossings AS here
         JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
         JOIN pass_refs AS theirs ON theirs.ref = mine.ref

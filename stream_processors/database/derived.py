@@ -5,7 +5,6 @@ What can be revised keeps its highest revision; refs keep every one. Rows are wr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from schemas.events.operations import CommandGiven
 from schemas.words import FactState
 from stream_processors.database import whatifs
 from stream_processors.database.pool import Connection
-from stream_processors.database.rows import pass_row, result_row
+from stream_processors.database.rows import digest_of, pass_row, result_row
 from stream_processors.intake import opening
 from stream_processors.intake.believing import ahead_of, clock_doubted
 from stream_processors.intake.records import Taken
@@ -45,7 +44,7 @@ def _highest(facts: Sequence[Taken]) -> list[Taken]:
 _CROSSING_COLUMNS = (
     "crossing_id uuid, revision int, event_id uuid, station_id text, post_id text, occurred_at timestamptz,"
     " state text, practice boolean, abandoned boolean, ahead_ms bigint, doubted boolean, clock_error_ms bigint,"
-    " printed_until timestamptz, facts jsonb, sealed_key_id text, sealed_box bytea"
+    " printed_until timestamptz, facts jsonb, sealed_key_id text, sealed_box bytea, digest bytea"
 )
 
 
@@ -114,7 +113,7 @@ def _crossing_row(one: Taken) -> dict[str, Any]:
     if isinstance(event, CrossingAbandoned) or one.derived.crossing is None:
         return row
     ends = [shown.valid_until for shown in one.derived.crossing.passes if shown.valid_until is not None]
-    return row | {
+    row |= {
         "state": event.state.value,
         "practice": event.practice,
         "abandoned": False,
@@ -123,11 +122,12 @@ def _crossing_row(one: Taken) -> dict[str, Any]:
         "sealed_key_id": event.sealed.key_id,
         "sealed_box": event.sealed.box.encode(),
     }
+    return row | {"digest": digest_of("crossings", row, one.derived.refs)}
 
 
 _DECISION_COLUMNS = (
     "crossing_id uuid, revision int, event_id uuid, station_id text, occurred_at timestamptz, state text,"
-    " outcome text, occupants jsonb"
+    " outcome text, occupants jsonb, digest bytea"
 )
 
 
@@ -137,24 +137,23 @@ async def _decisions(connection: Connection, facts: Sequence[Taken]) -> None:
         event = one.event
         if isinstance(event, DecisionMade):
             occupants = {str(entry.occupant): entry.outcome.value for entry in event.occupants}
-            rows.append(
-                {
-                    "crossing_id": event.crossing_id,
-                    "revision": one.revision,
-                    "event_id": event.event_id,
-                    "station_id": event.station_id,
-                    "occurred_at": event.occurred_at,
-                    "state": event.state.value,
-                    "outcome": event.outcome.value,
-                    "occupants": json.dumps(occupants),
-                }
-            )
+            row = {
+                "crossing_id": event.crossing_id,
+                "revision": one.revision,
+                "event_id": event.event_id,
+                "station_id": event.station_id,
+                "occurred_at": event.occurred_at,
+                "state": event.state.value,
+                "outcome": event.outcome.value,
+                "occupants": canonical(occupants).decode(),
+            }
+            rows.append(row | {"digest": digest_of("decisions", row)})
     await _write(connection, _upsert("decisions", _DECISION_COLUMNS, "crossing_id"), _DECISION_COLUMNS, rows)
 
 
 _RESULT_COLUMNS = (
     "result_id uuid, revision int, event_id uuid, occurred_at timestamptz, sampled_at timestamptz,"
-    " crossing_id uuid, content jsonb"
+    " crossing_id uuid, content jsonb, digest bytea"
 )
 
 
@@ -188,7 +187,7 @@ async def _results(connection: Connection, facts: Sequence[Taken]) -> None:
         )
 
 
-_PASS_COLUMNS = "pass_id uuid, revision int, content jsonb"
+_PASS_COLUMNS = "pass_id uuid, revision int, content jsonb, digest bytea"
 
 
 async def _passes(connection: Connection, facts: Sequence[Taken]) -> None:
@@ -213,7 +212,9 @@ async def _passes(connection: Connection, facts: Sequence[Taken]) -> None:
         )
 
 
-_REGISTRY_COLUMNS = "kind text, subject text, revision int, pass_ref bytea, event jsonb, type text"
+_REGISTRY_COLUMNS = (
+    "kind text, subject text, revision int, pass_ref bytea, event jsonb, type text, since bigint, digest bytea"
+)
 
 
 async def _registry(connection: Connection, facts: Sequence[Taken]) -> list[Taken]:
@@ -225,19 +226,23 @@ async def _registry(connection: Connection, facts: Sequence[Taken]) -> list[Take
         for kind in sorted({one.kind for one in facts})
         for one in _highest([one for one in facts if one.kind == kind])
     ]
-    rows = [
-        {
-            "kind": one.kind,
-            "subject": one.subject,
-            "revision": one.revision,
-            "pass_ref": bytes.fromhex(one.derived.notice_pass_ref) if one.derived.notice_pass_ref else None,
-            "event": canonical(one.event).decode(),
-            "type": one.event.type_name,
-        }
-        for one in highest
-    ]
+    # Counted first: its row is the lock that gives every change a state of the registry of its own.
+    since = await connection.fetchval("UPDATE registry_changes SET times = times + 1 RETURNING times")
+    rows = [_registry_row(one, since) for one in highest]
     sql = _upsert("registry", _REGISTRY_COLUMNS, "kind, subject") + " RETURNING kind, subject"
     written = await connection.fetch(sql, *([row[name] for row in rows] for name in _names(_REGISTRY_COLUMNS)))
     believed = {(row["kind"], row["subject"]) for row in written}
-    await connection.execute("UPDATE registry_changes SET times = times + 1")
     return [one for one in highest if (one.kind, one.subject) not in believed]
+
+
+def _registry_row(one: Taken, since: int) -> dict[str, Any]:
+    row = {
+        "kind": one.kind,
+        "subject": one.subject,
+        "revision": one.revision,
+        "pass_ref": bytes.fromhex(one.derived.notice_pass_ref) if one.derived.notice_pass_ref else None,
+        "event": canonical(one.event).decode(),
+        "type": one.event.type_name,
+        "since": since,
+    }
+    return row | {"digest": digest_of("registry", row)}

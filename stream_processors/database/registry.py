@@ -44,30 +44,17 @@ class RegistryInForce:
         times = await connection.fetchval("SELECT times FROM registry_changes")
         if times == self._read_at_change:
             return
-        rows = await connection.fetch("SELECT kind, subject, pass_ref, event FROM registry ORDER BY kind, subject")
-        posts = [PostRegistered.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POST]
-        self.registry = Registry(
-            policies=tuple(
-                PolicyPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POLICY
-            ),
-            notices=tuple(
-                KnownNotice(
-                    NoticePublished.model_validate_json(row["event"]),
-                    row["pass_ref"].hex() if row["pass_ref"] else None,
-                )
-                for row in rows
-                if row["kind"] == opening.NOTICE
-            ),
-            places={post.post_id: place_of(post) for post in posts},
-            areas=_zones(rows),
+        # One statement, so that the counter and the rows are of one instant: what is judged by this state is
+        # kept under its number.
+        rows = await connection.fetch(
+            """
+            SELECT times, kind, subject, pass_ref, event FROM registry_changes
+            LEFT JOIN registry ON true ORDER BY kind, subject
+            """
         )
-        stations = [
-            StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
-        ]
-        self.enrolled = Enrolled(
-            {(one.station_id, one.enrolment): one for one in stations}, {one.post_id: one for one in posts}
-        )
-        self._read_at_change = times
+        self.registry = registry_from(rows, at_change=rows[0]["times"])
+        self.enrolled = _enrolled(rows)
+        self._read_at_change = rows[0]["times"]
 
     def station(self, station_id: str) -> StationEnrolled | None:
         """Its newest enrolment: whose key health reasons are sealed to."""
@@ -78,6 +65,39 @@ class RegistryInForce:
         policies = self.registry.policies
         newest = max(policies, key=lambda one: (one.policy.effective_at, one.policy.version), default=None)
         return newest.policy.time_zone if newest else "Asia/Ho_Chi_Minh"
+
+
+def registry_from(rows: Sequence[Any], *, at_change: int) -> Registry:
+    """What the judge is given, from the rows in force at a change; rows of other kinds are passed over."""
+    policies = [PolicyPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POLICY]
+    notices = [
+        KnownNotice(
+            NoticePublished.model_validate_json(row["event"]), row["pass_ref"].hex() if row["pass_ref"] else None
+        )
+        for row in rows
+        if row["kind"] == opening.NOTICE
+    ]
+    posts = _posts(rows)
+    return Registry(
+        policies=tuple(policies),
+        notices=tuple(notices),
+        places={post.post_id: place_of(post) for post in posts},
+        areas=_zones(rows),
+        at_change=at_change,
+    )
+
+
+def _posts(rows: Sequence[Any]) -> list[PostRegistered]:
+    return [PostRegistered.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POST]
+
+
+def _enrolled(rows: Sequence[Any]) -> Enrolled:
+    stations = [
+        StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
+    ]
+    return Enrolled(
+        {(one.station_id, one.enrolment): one for one in stations}, {one.post_id: one for one in _posts(rows)}
+    )
 
 
 def _zones(rows: Sequence[Any]) -> Zones:

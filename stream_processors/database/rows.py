@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from schemas.bounded import instant_text
+from schemas.canonical import canonical
 from schemas.rules.facts import CrossingFacts
 from schemas.words import FactState, Outcome, TestBasis, TestKind, TestOutcome, TestStanding
 from stream_processors.judging.context import (
@@ -19,6 +22,46 @@ from stream_processors.judging.context import (
     Neighbour,
     PersonMatch,
 )
+
+DIGESTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "crossings": ("facts", ("crossing_id", "revision", "event_id", "state", "ahead_ms", "doubted")),
+    "decisions": ("occupants", ("crossing_id", "revision", "event_id", "occurred_at", "state", "outcome")),
+    "results": ("content", ("result_id", "revision", "event_id", "occurred_at", "sampled_at", "crossing_id")),
+    "passes": ("content", ("pass_id", "revision")),
+    "registry": ("event", ("kind", "subject", "revision", "pass_ref")),
+}
+"""Of each table of facts: its JSON, and beside it the columns that the judge is given something of."""
+
+
+def digest_of(table: str, row: Mapping[str, Any], refs: Iterable[CrossingRef] = ()) -> bytes:
+    """Of a row that is about to be stored; its JSON is canonical text."""
+    json_column, columns = DIGESTED[table]
+    return _digest(row[json_column] or "", [row[name] for name in columns], refs)
+
+
+def digest_again(table: str, row: Any, refs: Iterable[CrossingRef] = ()) -> bytes:
+    """Of a row that was read back: the same as when it was stored, unless somebody changed it."""
+    json_column, columns = DIGESTED[table]
+    text = row[json_column]
+    return _digest(canonical(json.loads(text)).decode() if text else "", [row[name] for name in columns], refs)
+
+
+def _digest(text: str, columns: Sequence[Any], refs: Iterable[CrossingRef]) -> bytes:
+    beside = [
+        *(_plain(value) for value in columns),
+        *(f"{one.kind} {one.ref} {one.occupant} {one.reading}" for one in sorted(set(refs))),
+    ]
+    return sha256("\n".join((text, *beside)).encode()).digest()
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case datetime():
+            return instant_text(value)
+        case bytes():
+            return value.hex()
+        case _:
+            return str(value)
 
 
 def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
@@ -33,15 +76,16 @@ def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
         "occupant": result.occupant,
         "resulted_at": instant_text(result.resulted_at),
     }
-    return {
+    row = {
         "result_id": result.result_id,
         "revision": revision,
         "event_id": result.event_id,
         "occurred_at": result.at,
         "sampled_at": result.sampled_at,
         "crossing_id": result.crossing_id,
-        "content": json.dumps(content),
+        "content": canonical(content).decode(),
     }
+    return row | {"digest": digest_of("results", row)}
 
 
 def result_from(row: Any) -> KnownResult:
@@ -62,6 +106,7 @@ def result_from(row: Any) -> KnownResult:
         certificate_ref=content["certificate_ref"],
         crossing_id=row["crossing_id"],
         occupant=content["occupant"],
+        revision=row["revision"],
     )
 
 
@@ -80,7 +125,8 @@ def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
         "misreads": dict(known.misreads),
         "crew": [dict(member) for member in known.crew],
     }
-    return {"pass_id": known.pass_id, "revision": revision, "content": json.dumps(content)}
+    row = {"pass_id": known.pass_id, "revision": revision, "content": canonical(content).decode()}
+    return row | {"digest": digest_of("passes", row)}
 
 
 def pass_from(row: Any) -> KnownPass:
@@ -89,6 +135,7 @@ def pass_from(row: Any) -> KnownPass:
         **{
             **content,
             "pass_id": row["pass_id"],
+            "revision": row["revision"],
             "event_id": UUID(content["event_id"]),
             "state": FactState(content["state"]),
             "crew": tuple(content["crew"]),
@@ -122,6 +169,7 @@ def decision_from(row: Any) -> Decided:
         at=row["occurred_at"],
         outcome=Outcome(row["outcome"]),
         occupants={int(number): Outcome(outcome) for number, outcome in json.loads(row["occupants"]).items()},
+        revision=row["revision"],
     )
 
 
@@ -134,4 +182,5 @@ def neighbour_from(row: Any) -> Neighbour:
         clock_error_ms=row["clock_error_ms"],
         ahead=timedelta(milliseconds=row["ahead_ms"]),
         shared=frozenset((kind, ref.hex()) for kind, ref in zip(row["kinds"], row["refs"], strict=True)),
+        revision=row["revision"],
     )

@@ -81,6 +81,7 @@ class Decided:
     at: datetime
     outcome: Outcome
     occupants: Mapping[int, Outcome] = field(default_factory=dict)
+    revision: int = 1
 
     def for_occupant(self, occupant: int) -> Outcome:
         return self.occupants.get(occupant, self.outcome)
@@ -98,6 +99,7 @@ class Neighbour:
     ahead: timedelta
     shared: frozenset[tuple[str, str]]
     """Kind and ref."""
+    revision: int = 1
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class KnownResult:
     crossing_id: UUID | None = None
     occupant: int | None = None
     """With ``crossing_id``: tested at the post, so it is known whose it is without any number."""
+    revision: int = 1
 
     @property
     def stands(self) -> bool:
@@ -152,6 +155,7 @@ class KnownPass:
     """Refs of plates one misread letter away, each with the pair of letters."""
     crew: tuple[Mapping[str, str], ...] = ()
     """Refs of each registered person, by kind."""
+    revision: int = 1
 
     def withdrawn_at(self, at: datetime) -> bool:
         """A pass that is withdrawn today was good yesterday."""
@@ -174,6 +178,8 @@ class Registry:
     places: Mapping[str, Place] = field(default_factory=dict)
     """The posts, by id."""
     areas: Areas = field(default_factory=NoAreas)
+    at_change: int = 0
+    """Which state of the registry this is. No rule looks at it; what was given is kept by it."""
 
     def place_of(self, post_id: str) -> Place:
         """A post that nobody registered yet is known by its id."""
