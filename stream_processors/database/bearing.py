@@ -22,6 +22,12 @@ from stream_processors.judging.context import FOLLOWED_KINDS, Context, KnownCros
 NEIGHBOURS_MOST = 50
 """The nearest of one ref. A code that was copied a thousand times is proven by the nearest ones."""
 
+NEIGHBOUR_COLUMNS = (
+    "other.crossing_id, other.revision, other.event_id, other.post_id, other.occurred_at, other.clock_error_ms,"
+    " other.ahead_ms"
+)
+"""What a neighbour is made of, for whoever reads one: beside these, the refs that are shared."""
+
 
 async def read_bearings(
     connection: Connection, crossing_ids: Sequence[UUID], registry: Registry
@@ -99,9 +105,8 @@ async def _decisions(connection: Connection, ids: list[UUID]) -> Mapping[UUID, A
 async def _neighbours(connection: Connection, ids: list[UUID], registry: Registry) -> Mapping[UUID, list[Any]]:
     """Earlier crossings, at their present revision, that share a ref which identifies."""
     rows = await connection.fetch(
-        """
-        SELECT mine.crossing_id AS of_crossing, other.crossing_id, other.event_id, other.post_id,
-               other.revision, other.occurred_at, other.clock_error_ms, other.ahead_ms,
+        f"""
+        SELECT mine.crossing_id AS of_crossing, {NEIGHBOUR_COLUMNS},
                array_agg(theirs.kind) AS kinds, array_agg(theirs.ref) AS refs
         FROM crossings AS here
         JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
@@ -116,7 +121,7 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
         WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
           AND other.post_id <> here.post_id
           AND other.state = 'in_force' AND NOT other.practice AND NOT other.abandoned
-        GROUP BY mine.crossing_id, other.crossing_id
+        GROUP BY mine.crossing_id, {NEIGHBOUR_COLUMNS}
         """,
         ids,
         registry.widest_travel,

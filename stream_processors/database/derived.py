@@ -13,7 +13,7 @@ from schemas.events.crossing import CrossingAbandoned, CrossingRecord
 from schemas.events.decision import DecisionMade
 from schemas.events.operations import CommandGiven
 from schemas.words import FactState
-from stream_processors.database import whatifs
+from stream_processors.database import questions
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import digest_of, pass_row, result_row
 from stream_processors.intake import opening
@@ -31,7 +31,7 @@ async def store_derived(connection: Connection, new: Sequence[Taken]) -> list[Ta
     await _results(connection, by_kind.get(opening.RESULT, []))
     await _passes(connection, by_kind.get(opening.PASS, []))
     commands = [one.event for one in by_kind.get(opening.COMMAND, [])]
-    await whatifs.take(connection, [one for one in commands if isinstance(one, CommandGiven)])
+    await questions.take(connection, [one for one in commands if isinstance(one, CommandGiven)])
     registry = [one for kind in sorted(opening.REGISTRY_KINDS - {opening.PASS}) for one in by_kind.get(kind, [])]
     return await _registry(connection, registry)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,9 @@ from schemas.zones import Zones
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.judging.context import KnownNotice, Registry
+
+JUDGED_BY = frozenset({opening.POLICY, opening.NOTICE, opening.POST, opening.UNITS, opening.ZONES})
+"""The kinds of rows that the judge is given something of."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class RegistryInForce:
         rows = await connection.fetch(
             """
             SELECT times, kind, subject, pass_ref, event FROM registry_changes
-            LEFT JOIN registry ON true ORDER BY kind, subject
+            LEFT JOIN registry ON true
             """
         )
         self.registry = registry_from(rows, at_change=rows[0]["times"])
@@ -67,8 +70,12 @@ class RegistryInForce:
         return newest.policy.time_zone if newest else "Asia/Ho_Chi_Minh"
 
 
-def registry_from(rows: Sequence[Any], *, at_change: int) -> Registry:
+def registry_from(found: Iterable[Any], *, at_change: int) -> Registry:
     """What the judge is given, from the rows in force at a change; rows of other kinds are passed over."""
+    # In an order of ours: a database's collation may change under it.
+    rows = sorted(
+        (row for row in found if row["kind"] in JUDGED_BY), key=lambda row: (row["kind"], row["subject"])
+    )
     policies = [PolicyPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POLICY]
     notices = [
         KnownNotice(

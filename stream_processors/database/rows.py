@@ -11,6 +11,7 @@ from uuid import UUID
 
 from schemas.bounded import instant_text
 from schemas.canonical import canonical
+from schemas.replay import FactNamed
 from schemas.rules.facts import CrossingFacts
 from schemas.words import FactState, Outcome, TestBasis, TestKind, TestOutcome, TestStanding
 from stream_processors.judging.context import (
@@ -62,6 +63,27 @@ def _plain(value: Any) -> str:
             return value.hex()
         case _:
             return str(value)
+
+
+_NAMES = {"crossings": "crossing", "decisions": "decision", "results": "result", "passes": "pass"}
+
+
+def named(table: str, row: Any) -> FactNamed:
+    """The fact of a row, for whoever is told about it."""
+    json_column, columns = DIGESTED[table]
+    if table == "registry":
+        subject, kind = row["subject"], row["kind"]
+    else:
+        subject, kind = str(row[columns[0]]), _NAMES[table]
+    event_id = row["event_id"] if "event_id" in columns else _event_id_in(row[json_column])
+    return FactNamed(kind=kind, fact_id=event_id, subject=subject, revision=row["revision"])
+
+
+def _event_id_in(text: str) -> UUID | None:
+    try:
+        return UUID(json.loads(text)["event_id"])
+    except (ValueError, KeyError, TypeError):
+        return None  # somebody changed even that
 
 
 def result_row(result: KnownResult, revision: int) -> dict[str, Any]:

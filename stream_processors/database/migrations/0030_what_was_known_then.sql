@@ -101,3 +101,9 @@ CREATE TRIGGER verdicts_superseded AFTER UPDATE ON verdicts FOR EACH ROW
 CREATE TRIGGER statements_superseded AFTER UPDATE ON statements FOR EACH ROW
     WHEN (OLD.judgement < NEW.judgement OR OLD.crossing_id <> NEW.crossing_id)
     EXECUTE FUNCTION keep_superseded_statement();
+
+-- Written by whoever drops facts: from when on they are kept. Empty while nothing was ever dropped.
+CREATE TABLE kept_since (
+    one boolean     PRIMARY KEY DEFAULT true CHECK (one),
+    at  timestamptz NOT NULL
+);
