@@ -40,7 +40,7 @@ def link_of(believed: Believed) -> Link | None:
         event.station_id,
         event.enrolment,
         event.number,
-        bytes.fromhex(believed.sha256),
+        believed.sha256,
         bytes.fromhex(event.previous),
     )
 

@@ -39,7 +39,7 @@ async def store_facts(connection: Connection, taken: Sequence[Taken]) -> StoredF
     for one in ordered:
         key = (one.event.event_id, one.revision)
         row = existing.get(key)
-        if row is None or row["sha256"] != bytes.fromhex(one.believed.sha256):
+        if row is None or row["sha256"] != one.believed.sha256:
             parts["conflicting"].append(one)
         elif key not in first:
             first[key] = one
@@ -63,7 +63,7 @@ async def _insert(connection: Connection, ordered: Sequence[Taken]) -> set[tuple
         [one.revision for one in ordered],
         [one.kind for one in ordered],
         [one.subject for one in ordered],
-        [bytes.fromhex(one.believed.sha256) for one in ordered],
+        [one.believed.sha256 for one in ordered],
         [one.event.occurred_at for one in ordered],
         [one.believed.arrived_at for one in ordered],
     )
@@ -92,7 +92,7 @@ async def _keep_conflicts(connection: Connection, conflicting: Sequence[Taken]) 
             """,
             [one.event.event_id for one in conflicting],
             [one.revision for one in conflicting],
-            [bytes.fromhex(one.believed.sha256) for one in conflicting],
+            [one.believed.sha256 for one in conflicting],
             [one.kind for one in conflicting],
             [one.subject for one in conflicting],
             [one.believed.arrived_at for one in conflicting],
