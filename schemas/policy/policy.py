@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from schemas.bounded import Code, Instant, Positive, PostId, SmallCount, Span, Text40, Text100, Text300, Wire
+from schemas.policy.between_posts import BetweenPosts, TransitWindow
 from schemas.policy.matters import (
     AcceptanceRule,
     Exemption,
@@ -94,6 +95,11 @@ class Policy(Wire):
     """A positive sample makes us look at crossings up to this long before it."""
     positive_counts: Span = timedelta(days=14)
     """A positive sample counts against crossings up to this long after it."""
+    between_posts: BetweenPosts = BetweenPosts()
+    transit_windows: Annotated[tuple[TransitWindow, ...], Field(max_length=50)] = ()
+    """The first that fits an entry in transit; where none fits, nobody asks when it comes out."""
+    station_silent_after: Span = timedelta(minutes=5)
+    """A station that was not heard for this long is called silent. What waits for it goes on waiting."""
     crew_of_class: dict[VehicleClass, SmallCount] = {}
     """Upper limit of a crew, whatever the pass says."""
     registry_is_complete: bool = False
@@ -186,6 +192,11 @@ class Policy(Wire):
     def first_of(self, outcomes: set[Outcome]) -> Outcome:
         """The first that applies in the policy's order; let through when nothing applies."""
         return next((outcome for outcome in self.order if outcome in outcomes), Outcome.LET_THROUGH)
+
+    def transit_window(self, vehicle_class: VehicleClass, post_id: str) -> timedelta | None:
+        """How long a vehicle that entered in transit may stay; None: nobody asks."""
+        fitting = (window for window in self.transit_windows if window.fits(vehicle_class, post_id))
+        return next((window.lasts for window in fitting), None)
 
     def travel_time(self, one: str, other: str) -> timedelta | None:
         """The least time between two posts, or None when it is not known: then nothing is suspected."""
