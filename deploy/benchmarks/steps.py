@@ -12,7 +12,7 @@ from typing import Any
 
 
 class Steps:
-    """CPU time of this process and of ``others`` (PostgreSQL's sessions) by the innermost step that was running."""
+    """CPU time of this process and of ``others`` (PostgreSQL's sessions) by the innermost step that ran."""
 
     def __init__(self, others_cpu_ns: Callable[[], int]) -> None:
         self.ours: Counter[str] = Counter()

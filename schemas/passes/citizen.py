@@ -81,7 +81,10 @@ def fields_agree(person: PersonClaims) -> bool:
 
 
 def number_agrees(number: str, birth_date: str, sex: str | None) -> bool:
-    """Digit 4 says century and sex (0 and 1: 1900s, male and female; 2 and 3: 2000s; and so on), 5 and 6 the year."""
+    """Digit 4 says century and sex (0 and 1: 1900s, male and female; 2 and 3: 2000s; and so on).
+
+    Digits 5 and 6 say the year.
+    """
     if number[:3] not in PLACE_CODES and int(number[:3]) < _FIRST_FOREIGN_PLACE:
         return False
     if sex is not None and sex != sex_of(number):

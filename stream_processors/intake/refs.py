@@ -21,7 +21,6 @@ from schemas.trust.numbers import NumberOpener
 from schemas.trust.refs import PersonRef, RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
 from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
 
-
 _NAMING = (HealthClaims, OccupantSecrets)
 """What may hold a number that is sealed inside a pass."""
 
