@@ -18,7 +18,16 @@ from schemas.passes.kinds import ReadingStatus
 from schemas.passes.token_list import token_hash
 from schemas.rules.plates import MISREAD_AS
 from schemas.trust.numbers import NumberOpener
-from schemas.trust.refs import PersonRef, RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
+from schemas.trust.refs import (
+    RefKeys,
+    pass_ref,
+    person_ref,
+    person_refs,
+    person_texts,
+    plate_normalised,
+    vehicle_ref,
+)
+from schemas.words import RefKind
 from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
 
 _NAMING = (HealthClaims, OccupantSecrets)
@@ -95,14 +104,15 @@ class _Persons:
 
     def __init__(self, keys: RefKeys) -> None:
         self.keys = keys
-        self._known: dict[tuple[str | None, ...], tuple[PersonRef, ...]] = {}
+        self._known: dict[tuple[RefKind, str], str] = {}
 
-    def refs_of(self, person: PersonClaims) -> tuple[PersonRef, ...]:
-        said = (person.number, person.old_number, person.masked_number, person.birth_date, person.name)
-        refs = self._known.get(said)
-        if refs is None:
-            refs = self._known[said] = person_refs(self.keys, person)
-        return refs
+    def refs_of(self, person: PersonClaims) -> Iterator[tuple[str, str]]:
+        """Kind and ref."""
+        for text in person_texts(person):
+            ref = self._known.get(text)
+            if ref is None:
+                ref = self._known[text] = person_ref(self.keys, *text)
+            yield text[0].value, ref
 
 
 def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
@@ -114,7 +124,7 @@ def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
 def _person(persons: _Persons, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
     if person is None or not occupant:
         return ()
-    return (CrossingRef(one.kind.value, one.ref, occupant) for one in persons.refs_of(person))
+    return (CrossingRef(kind, ref, occupant) for kind, ref in persons.refs_of(person))
 
 
 def _claims(persons: _Persons, claims: Claims, occupant: int, index: int) -> Iterator[CrossingRef]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from schemas.bounded import Text40
@@ -43,8 +44,7 @@ FOLLOWED_AHEAD = PASS_KINDS | {VEHICLE}
 """Refs by which a vehicle in transit is known again when it comes out."""
 
 
-@dataclass(frozen=True, order=True)
-class CrossingRef:
+class CrossingRef(NamedTuple):
     """One keyed hash of what a crossing showed. ``occupant`` is 0 and ``reading`` -1 where there is none."""
 
     kind: str
