@@ -31,6 +31,7 @@ from schemas.words import (
     CargoSpace,
     Direction,
     OccupantRole,
+    OrderedChange,
     Purpose,
     TestBasis,
     TestKind,
@@ -126,6 +127,10 @@ class CrossingFacts(Wire):
     practice: bool = False
     origin_unit: Text40 | None = None
     cargo_space: CargoSpace = CargoSpace.NONE
+    seal_number: Text40 | None = None
+    """Of the door seal that was checked or put on, letters and digits only."""
+    ordered_change: OrderedChange | None = None
+    """Ordered by an authority on the way here, as the officer entered it."""
     drawn: bool | None = None
     """The random inspection draw, as the station recorded it; None where nothing was drawn."""
     place: Place | None = None
@@ -179,8 +184,15 @@ def facts_of(record: CrossingRecord, secrets: CrossingSecrets, *, time_zone: str
         practice=record.practice,
         origin_unit=secrets.origin_unit,
         cargo_space=record.inspection.cargo_space,
+        seal_number=seal_normalised(record.inspection.seal_number),
+        ordered_change=record.ordered_change.change if record.ordered_change else None,
         drawn=record.inspection.drawn,
     )
+
+
+def seal_normalised(number: str | None) -> str | None:
+    """``bt 0123`` and ``BT-0123`` are one seal."""
+    return "".join(letter for letter in (number or "").upper() if letter.isalnum())[:40] or None
 
 
 def _crew_of(claims: Claims | None) -> tuple[PersonClaims, ...]:

@@ -10,14 +10,15 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from stream_processors.database.bearing import NEIGHBOUR_COLUMNS
+from stream_processors.database.digests import digest_of
 from stream_processors.database.pool import Connection
-from stream_processors.database.rows import ref_from
+from stream_processors.database.rows import NAMES, ref_from
 from stream_processors.judging.context import CrossingRef
 from stream_processors.judging.given import Given, Revised
 
 Rows: TypeAlias = Mapping[Revised, Any]
 
-IDS = {"crossings": "crossing_id", "decisions": "crossing_id", "results": "result_id", "passes": "pass_id"}
+_NEIGHBOURS = f"{NEIGHBOUR_COLUMNS}, other.facts->>'occupants' AS occupants_shown"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,12 @@ async def facts_given(connection: Connection, given: Iterable[tuple[UUID, Given]
     passes: set[Revised] = set()
     for crossing_id, one in given:
         crossings.add(Revised(crossing_id, one.crossing))
-        neighbours |= one.neighbours.keys()
+        neighbours |= {neighbour.crossing for neighbour in one.neighbours}
+        decisions |= {
+            Revised(neighbour.crossing.id, neighbour.decision)
+            for neighbour in one.neighbours
+            if neighbour.decision is not None
+        }
         results |= set(one.results)
         passes |= set(one.passes)
         if one.decision is not None:
@@ -51,7 +57,7 @@ async def facts_given(connection: Connection, given: Iterable[tuple[UUID, Given]
     return Facts(
         crossings=await _at(connection, "crossings", everywhere),
         refs=await _refs(connection, everywhere),
-        neighbours=await _at(connection, "crossings", neighbours, NEIGHBOUR_COLUMNS),
+        neighbours=await _at(connection, "crossings", neighbours, _NEIGHBOURS),
         decisions=await _at(connection, "decisions", decisions),
         results=await _at(connection, "results", results),
         passes=await _at(connection, "passes", passes),
@@ -59,13 +65,13 @@ async def facts_given(connection: Connection, given: Iterable[tuple[UUID, Given]
 
 
 async def _at(connection: Connection, table: str, wanted: set[Revised], columns: str = "other.*") -> Rows:
-    """A row that was superseded reads like one that was not."""
+    """What was superseded reads like what was not. ``as_stored`` is NULL where there is no digest."""
     if not wanted:
         return {}
-    ordered, id_ = sorted(wanted), IDS[table]
+    ordered, (_, id_) = sorted(wanted), NAMES[table]
     rows = await connection.fetch(
         f"""
-        SELECT {columns} FROM (
+        SELECT {columns}, other.digest = {digest_of(table, "other")} AS as_stored FROM (
             SELECT here.* FROM unnest($1::uuid[], $2::int[]) AS asked (id, revision)
             JOIN {table} AS here ON here.{id_} = asked.id AND here.revision = asked.revision
             UNION ALL

@@ -6,6 +6,7 @@ What can be revised keeps its highest revision; refs keep every one. Rows are wr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from schemas.canonical import canonical
@@ -14,8 +15,9 @@ from schemas.events.decision import DecisionMade
 from schemas.events.operations import CommandGiven
 from schemas.words import FactState
 from stream_processors.database import questions
+from stream_processors.database.digests import digest_of
 from stream_processors.database.pool import Connection
-from stream_processors.database.rows import digest_of, pass_row, result_row
+from stream_processors.database.rows import pass_row, result_row
 from stream_processors.intake import opening
 from stream_processors.intake.believing import ahead_of, clock_doubted
 from stream_processors.intake.records import Taken
@@ -44,22 +46,26 @@ def _highest(facts: Sequence[Taken]) -> list[Taken]:
 _CROSSING_COLUMNS = (
     "crossing_id uuid, revision int, event_id uuid, station_id text, post_id text, occurred_at timestamptz,"
     " state text, practice boolean, abandoned boolean, ahead_ms bigint, doubted boolean, clock_error_ms bigint,"
-    " printed_until timestamptz, facts jsonb, sealed_key_id text, sealed_box bytea, digest bytea"
+    " printed_until timestamptz, facts jsonb, sealed_key_id text, sealed_box bytea"
 )
 
 
-def _names(columns: str) -> list[str]:
-    return [column.split()[0] for column in columns.split(", ")]
+@cache
+def _names(columns: str) -> tuple[str, ...]:
+    return tuple(column.split()[0] for column in columns.split(", "))
 
 
+@cache
 def _upsert(table: str, columns: str, key: str) -> str:
     """Insert rows given as arrays; of two revisions the higher stays."""
     names = _names(columns)
     arrays = ", ".join(f"${n}::{column.split()[1]}[]" for n, column in enumerate(columns.split(", "), 1))
     updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
     return (
-        f"INSERT INTO {table} ({', '.join(names)}) SELECT * FROM unnest({arrays}) "
-        f"ON CONFLICT ({key}) DO UPDATE SET {updates} WHERE {table}.revision < excluded.revision"
+        f"INSERT INTO {table} ({', '.join(names)}, digest) SELECT given.*, {digest_of(table, 'given')} "
+        f"FROM unnest({arrays}) AS given ({', '.join(names)}) "
+        f"ON CONFLICT ({key}) DO UPDATE SET {updates}, digest = excluded.digest "
+        f"WHERE {table}.revision < excluded.revision"
     )
 
 
@@ -113,21 +119,20 @@ def _crossing_row(one: Taken) -> dict[str, Any]:
     if isinstance(event, CrossingAbandoned) or one.derived.crossing is None:
         return row
     ends = [shown.valid_until for shown in one.derived.crossing.passes if shown.valid_until is not None]
-    row |= {
+    return row | {
         "state": event.state.value,
         "practice": event.practice,
         "abandoned": False,
         "printed_until": min(ends, default=None),
-        "facts": canonical(one.derived.crossing).decode(),
+        "facts": one.derived.crossing.model_dump_json(),
         "sealed_key_id": event.sealed.key_id,
         "sealed_box": event.sealed.box.encode(),
     }
-    return row | {"digest": digest_of("crossings", row, one.derived.refs)}
 
 
 _DECISION_COLUMNS = (
     "crossing_id uuid, revision int, event_id uuid, station_id text, occurred_at timestamptz, state text,"
-    " outcome text, occupants jsonb, digest bytea"
+    " outcome text, occupants jsonb"
 )
 
 
@@ -147,13 +152,13 @@ async def _decisions(connection: Connection, facts: Sequence[Taken]) -> None:
                 "outcome": event.outcome.value,
                 "occupants": canonical(occupants).decode(),
             }
-            rows.append(row | {"digest": digest_of("decisions", row)})
+            rows.append(row)
     await _write(connection, _upsert("decisions", _DECISION_COLUMNS, "crossing_id"), _DECISION_COLUMNS, rows)
 
 
 _RESULT_COLUMNS = (
     "result_id uuid, revision int, event_id uuid, occurred_at timestamptz, sampled_at timestamptz,"
-    " crossing_id uuid, content jsonb, digest bytea"
+    " crossing_id uuid, content jsonb"
 )
 
 
@@ -187,7 +192,7 @@ async def _results(connection: Connection, facts: Sequence[Taken]) -> None:
         )
 
 
-_PASS_COLUMNS = "pass_id uuid, revision int, content jsonb, digest bytea"
+_PASS_COLUMNS = "pass_id uuid, revision int, content jsonb"
 
 
 async def _passes(connection: Connection, facts: Sequence[Taken]) -> None:
@@ -212,9 +217,7 @@ async def _passes(connection: Connection, facts: Sequence[Taken]) -> None:
         )
 
 
-_REGISTRY_COLUMNS = (
-    "kind text, subject text, revision int, pass_ref bytea, event jsonb, type text, since bigint, digest bytea"
-)
+_REGISTRY_COLUMNS = "kind text, subject text, revision int, pass_ref bytea, event jsonb, type text, since bigint"
 
 
 async def _registry(connection: Connection, facts: Sequence[Taken]) -> list[Taken]:
@@ -236,7 +239,7 @@ async def _registry(connection: Connection, facts: Sequence[Taken]) -> list[Take
 
 
 def _registry_row(one: Taken, since: int) -> dict[str, Any]:
-    row = {
+    return {
         "kind": one.kind,
         "subject": one.subject,
         "revision": one.revision,
@@ -245,4 +248,3 @@ def _registry_row(one: Taken, since: int) -> dict[str, Any]:
         "type": one.event.type_name,
         "since": since,
     }
-    return row | {"digest": digest_of("registry", row)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from schemas.events.registry import (
@@ -22,7 +23,9 @@ from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.judging.context import KnownNotice, Registry
 
-JUDGED_BY = frozenset({opening.POLICY, opening.NOTICE, opening.POST, opening.UNITS, opening.ZONES})
+JUDGED_BY = frozenset(
+    {opening.POLICY, opening.NOTICE, opening.POST, opening.STATION, opening.UNITS, opening.ZONES}
+)
 """The kinds of rows that the judge is given something of."""
 
 
@@ -32,6 +35,11 @@ class Enrolled:
 
     stations: dict[tuple[str, int], StationEnrolled] = field(default_factory=dict)
     posts: dict[str, PostRegistered] = field(default_factory=dict)
+
+    @cached_property
+    def newest(self) -> dict[str, StationEnrolled]:
+        """Of each station its newest enrolment."""
+        return {one.station_id: one for one in sorted(self.stations.values(), key=lambda one: one.enrolment)}
 
 
 class RegistryInForce:
@@ -61,8 +69,7 @@ class RegistryInForce:
 
     def station(self, station_id: str) -> StationEnrolled | None:
         """Its newest enrolment: whose key health reasons are sealed to."""
-        mine = [one for (id_, _), one in self.enrolled.stations.items() if id_ == station_id]
-        return max(mine, key=lambda one: one.enrolment, default=None)
+        return self.enrolled.newest.get(station_id)
 
     def time_zone(self) -> str:
         policies = self.registry.policies
@@ -84,11 +91,13 @@ def registry_from(found: Iterable[Any], *, at_change: int) -> Registry:
         for row in rows
         if row["kind"] == opening.NOTICE
     ]
-    posts = _posts(rows)
+    posts = {post.post_id: post for post in _posts(rows)}
     return Registry(
         policies=tuple(policies),
         notices=tuple(notices),
-        places={post.post_id: place_of(post) for post in posts},
+        places={post_id: place_of(post) for post_id, post in posts.items()},
+        posts=posts,
+        stations=tuple(_stations(rows)),
         areas=_zones(rows),
         at_change=at_change,
     )
@@ -99,12 +108,14 @@ def _posts(rows: Sequence[Any]) -> list[PostRegistered]:
 
 
 def _enrolled(rows: Sequence[Any]) -> Enrolled:
-    stations = [
-        StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
-    ]
     return Enrolled(
-        {(one.station_id, one.enrolment): one for one in stations}, {one.post_id: one for one in _posts(rows)}
+        {(one.station_id, one.enrolment): one for one in _stations(rows)},
+        {one.post_id: one for one in _posts(rows)},
     )
+
+
+def _stations(rows: Sequence[Any]) -> list[StationEnrolled]:
+    return [StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION]
 
 
 def _zones(rows: Sequence[Any]) -> Zones:

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from schemas.replay import FactNamed
+from stream_processors.database.digests import digest_of
 from stream_processors.database.pool import Connection
 from stream_processors.database.registry import JUDGED_BY, registry_from
-from stream_processors.database.rows import digest_again, named
+from stream_processors.database.rows import named
 from stream_processors.judging.context import Registry
 
 STATES_AT_HAND = 64
@@ -28,19 +29,21 @@ class RegistryThen:
             (row["kind"], row["subject"], row["revision"])
             for revisions in self._subjects
             for row in revisions
-            if row["digest"] is not None and row["digest"] != digest_again("registry", row)
+            if row["as_stored"] is False
         }
         self.at = lru_cache(maxsize=STATES_AT_HAND)(self._at)
 
     @classmethod
     async def read(cls, connection: Connection) -> RegistryThen:
         rows = await connection.fetch(
-            """
-            SELECT * FROM registry WHERE kind = ANY($1::text[])
-            UNION ALL
-            SELECT former.* FROM superseded_facts AS kept
-            CROSS JOIN LATERAL jsonb_populate_record(NULL::registry, kept.content) AS former
-            WHERE kept.source = 'registry' AND former.kind = ANY($1::text[])
+            f"""
+            SELECT *, digest = {digest_of("registry", "one")} AS as_stored FROM (
+                SELECT * FROM registry
+                UNION ALL
+                SELECT former.* FROM superseded_facts AS kept
+                CROSS JOIN LATERAL jsonb_populate_record(NULL::registry, kept.content) AS former
+                WHERE kept.source = 'registry'
+            ) AS one WHERE kind = ANY($1::text[])
             """,
             sorted(JUDGED_BY),
         )

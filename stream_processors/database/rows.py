@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from schemas.bounded import instant_text
 from schemas.canonical import canonical
+from schemas.events.crossing import HeadCount
 from schemas.replay import FactNamed
-from schemas.rules.facts import CrossingFacts
-from schemas.words import FactState, Outcome, TestBasis, TestKind, TestOutcome, TestStanding
+from schemas.rules.facts import CrossingFacts, OccupantFacts
+from schemas.words import (
+    CargoSpace,
+    Direction,
+    FactState,
+    OrderedChange,
+    Outcome,
+    Purpose,
+    TestBasis,
+    TestKind,
+    TestOutcome,
+    TestStanding,
+    VehicleClass,
+)
 from stream_processors.judging.context import (
     CrossingRef,
     Decided,
@@ -24,59 +37,23 @@ from stream_processors.judging.context import (
     PersonMatch,
 )
 
-DIGESTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "crossings": ("facts", ("crossing_id", "revision", "event_id", "state", "ahead_ms", "doubted")),
-    "decisions": ("occupants", ("crossing_id", "revision", "event_id", "occurred_at", "state", "outcome")),
-    "results": ("content", ("result_id", "revision", "event_id", "occurred_at", "sampled_at", "crossing_id")),
-    "passes": ("content", ("pass_id", "revision")),
-    "registry": ("event", ("kind", "subject", "revision", "pass_ref")),
+NAMES = {
+    "crossings": ("crossing", "crossing_id"),
+    "decisions": ("decision", "crossing_id"),
+    "results": ("result", "result_id"),
+    "passes": ("pass", "pass_id"),
 }
-"""Of each table of facts: its JSON, and beside it the columns that the judge is given something of."""
-
-
-def digest_of(table: str, row: Mapping[str, Any], refs: Iterable[CrossingRef] = ()) -> bytes:
-    """Of a row that is about to be stored; its JSON is canonical text."""
-    json_column, columns = DIGESTED[table]
-    return _digest(row[json_column] or "", [row[name] for name in columns], refs)
-
-
-def digest_again(table: str, row: Any, refs: Iterable[CrossingRef] = ()) -> bytes:
-    """Of a row that was read back: the same as when it was stored, unless somebody changed it."""
-    json_column, columns = DIGESTED[table]
-    text = row[json_column]
-    return _digest(canonical(json.loads(text)).decode() if text else "", [row[name] for name in columns], refs)
-
-
-def _digest(text: str, columns: Sequence[Any], refs: Iterable[CrossingRef]) -> bytes:
-    beside = [
-        *(_plain(value) for value in columns),
-        *(f"{one.kind} {one.ref} {one.occupant} {one.reading}" for one in sorted(set(refs))),
-    ]
-    return sha256("\n".join((text, *beside)).encode()).digest()
-
-
-def _plain(value: Any) -> str:
-    match value:
-        case datetime():
-            return instant_text(value)
-        case bytes():
-            return value.hex()
-        case _:
-            return str(value)
-
-
-_NAMES = {"crossings": "crossing", "decisions": "decision", "results": "result", "passes": "pass"}
+"""What the facts of a table are called, and the column of what they are revisions of."""
 
 
 def named(table: str, row: Any) -> FactNamed:
     """The fact of a row, for whoever is told about it."""
-    json_column, columns = DIGESTED[table]
     if table == "registry":
-        subject, kind = row["subject"], row["kind"]
-    else:
-        subject, kind = str(row[columns[0]]), _NAMES[table]
-    event_id = row["event_id"] if "event_id" in columns else _event_id_in(row[json_column])
-    return FactNamed(kind=kind, fact_id=event_id, subject=subject, revision=row["revision"])
+        event_id = _event_id_in(row["event"])
+        return FactNamed(kind=row["kind"], fact_id=event_id, subject=row["subject"], revision=row["revision"])
+    kind, id_column = NAMES[table]
+    event_id = _event_id_in(row["content"]) if table == "passes" else row["event_id"]
+    return FactNamed(kind=kind, fact_id=event_id, subject=str(row[id_column]), revision=row["revision"])
 
 
 def _event_id_in(text: str) -> UUID | None:
@@ -98,7 +75,7 @@ def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
         "occupant": result.occupant,
         "resulted_at": instant_text(result.resulted_at),
     }
-    row = {
+    return {
         "result_id": result.result_id,
         "revision": revision,
         "event_id": result.event_id,
@@ -107,7 +84,6 @@ def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
         "crossing_id": result.crossing_id,
         "content": canonical(content).decode(),
     }
-    return row | {"digest": digest_of("results", row)}
 
 
 def result_from(row: Any) -> KnownResult:
@@ -147,8 +123,7 @@ def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
         "misreads": dict(known.misreads),
         "crew": [dict(member) for member in known.crew],
     }
-    row = {"pass_id": known.pass_id, "revision": revision, "content": canonical(content).decode()}
-    return row | {"digest": digest_of("passes", row)}
+    return {"pass_id": known.pass_id, "revision": revision, "content": canonical(content).decode()}
 
 
 def pass_from(row: Any) -> KnownPass:
@@ -170,14 +145,14 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def crossing_from(row: Any, refs: list[CrossingRef]) -> KnownCrossing:
+def crossing_from(row: Any, facts: CrossingFacts, refs: tuple[CrossingRef, ...]) -> KnownCrossing:
     return KnownCrossing(
-        facts=CrossingFacts.model_validate_json(row["facts"]),
+        facts=facts,
         event_id=row["event_id"],
         state=FactState(row["state"]),
         ahead=timedelta(milliseconds=row["ahead_ms"]),
         doubted=row["doubted"],
-        refs=tuple(sorted(refs)),
+        refs=refs,
     )
 
 
@@ -190,12 +165,17 @@ def decision_from(row: Any) -> Decided:
         event_id=row["event_id"],
         at=row["occurred_at"],
         outcome=Outcome(row["outcome"]),
-        occupants={int(number): Outcome(outcome) for number, outcome in json.loads(row["occupants"]).items()},
+        occupants=_decided_occupants(row["occupants"]),
         revision=row["revision"],
     )
 
 
-def neighbour_from(row: Any) -> Neighbour:
+def _decided_occupants(text: str) -> dict[int, Outcome]:
+    return {int(number): Outcome(outcome) for number, outcome in json.loads(text).items()}
+
+
+def neighbour_from(row: Any, refs: tuple[CrossingRef, ...]) -> Neighbour:
+    """``refs`` are all that it showed. The shared ones are among them, or the row would not be given."""
     return Neighbour(
         crossing_id=row["crossing_id"],
         event_id=row["event_id"],
@@ -203,6 +183,47 @@ def neighbour_from(row: Any) -> Neighbour:
         at=row["occurred_at"],
         clock_error_ms=row["clock_error_ms"],
         ahead=timedelta(milliseconds=row["ahead_ms"]),
-        shared=frozenset((kind, ref.hex()) for kind, ref in zip(row["kinds"], row["refs"], strict=True)),
+        shared=frozenset(
+            (kind, ref.hex()) for kind, ref in zip(row["shared_kinds"], row["shared_refs"], strict=True)
+        ),
+        station_id=row["station_id"],
+        direction=Direction(row["direction"]),
+        purpose=Purpose(row["purpose"]),
+        vehicle_class=VehicleClass(row["vehicle_class"]),
+        head_count=HeadCount.model_validate_json(row["head_count"]),
+        cargo_space=CargoSpace(row["cargo_space"]),
+        seal_number=row["seal_number"],
+        ordered_change=OrderedChange(row["ordered_change"]) if row["ordered_change"] else None,
+        emergency=row["emergency"],
+        green_lane=row["green_lane"],
+        decision=_neighbours_decision(row),
+        no_decision_until=row["no_decision_until"],
+        refs=refs,
+        occupants=_OCCUPANTS.validate_json(row["occupants_shown"]) if row["occupants_shown"] else (),
         revision=row["revision"],
+    )
+
+
+_OCCUPANTS: TypeAdapter[tuple[OccupantFacts, ...]] = TypeAdapter(tuple[OccupantFacts, ...])
+
+
+def _neighbours_decision(row: Any) -> Decided | None:
+    if row["decision_id"] is None:
+        return None
+    return Decided(
+        event_id=row["decision_id"],
+        at=row["decided_at"],
+        outcome=Outcome(row["outcome"]),
+        occupants=_decided_occupants(row["decided_occupants"]),
+        revision=row["decision_revision"],
+    )
+
+
+def neighbours_refs(row: Any) -> tuple[CrossingRef, ...]:
+    columns = (row["kinds"], row["refs"], row["ref_occupants"], row["readings"])
+    return tuple(
+        sorted(
+            CrossingRef(kind, ref.hex(), occupant, reading)
+            for kind, ref, occupant, reading in zip(*columns, strict=True)
+        )
     )

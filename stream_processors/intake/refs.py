@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from schemas.events.crossing import CrossingRecord, CrossingSecrets
+from schemas.events.crossing import CrossingRecord, CrossingSecrets, OccupantSecrets
 from schemas.passes.claims import (
     CitizenClaims,
     Claims,
@@ -18,8 +18,20 @@ from schemas.passes.kinds import ReadingStatus
 from schemas.passes.token_list import token_hash
 from schemas.rules.plates import MISREAD_AS
 from schemas.trust.numbers import NumberOpener
-from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
+from schemas.trust.refs import (
+    RefKeys,
+    pass_ref,
+    person_ref,
+    person_refs,
+    person_texts,
+    plate_normalised,
+    vehicle_ref,
+)
+from schemas.words import RefKind
 from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
+
+_NAMING = (HealthClaims, OccupantSecrets)
+"""What may hold a number that is sealed inside a pass."""
 
 
 def number_ref(keys: RefKeys, pass_number: str) -> str:
@@ -55,6 +67,9 @@ def misread_plates(keys: RefKeys, plate: str) -> dict[str, str]:
 
 def numbered(secrets: CrossingSecrets, numbers: NumberOpener) -> CrossingSecrets:
     """With the numbers that are sealed inside our own passes, so that whoever shows only a pass is found by it."""
+    people = [one.person for one in (*secrets.claims, *secrets.occupants) if isinstance(one, _NAMING)]
+    if not any(person.sealed_number for person in people):
+        return secrets
     return secrets.model_copy(
         update={
             "claims": tuple(
@@ -73,14 +88,31 @@ def numbered(secrets: CrossingSecrets, numbers: NumberOpener) -> CrossingSecrets
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
     """The vehicle, the passes and each person, as far as they can be known. In a fixed order, each once."""
     refs = set(_vehicle(keys, secrets.plate))
+    persons = _Persons(keys)
     for entry in secrets.occupants:
-        refs.update(_person(keys, entry.person, entry.occupant))
+        refs.update(_person(persons, entry.person, entry.occupant))
     for index, (reading, claims) in enumerate(zip(record.readings, secrets.claims, strict=False)):
         # What a rejected pass claims is somebody's invention; an expired one is genuine.
         if claims is None or (reading.status is ReadingStatus.REJECTED and reading.reason != "PASS_EXPIRED"):
             continue
-        refs.update(_claims(keys, claims, reading.occupant or 0, index))
+        refs.update(_claims(persons, claims, reading.occupant or 0, index))
     return tuple(sorted(refs))
+
+
+class _Persons:
+    """Refs of persons of one crossing: several papers show the same one, whose refs are computed once."""
+
+    def __init__(self, keys: RefKeys) -> None:
+        self.keys = keys
+        self._known: dict[tuple[RefKind, str], str] = {}
+
+    def refs_of(self, person: PersonClaims) -> Iterator[tuple[str, str]]:
+        """Kind and ref."""
+        for text in person_texts(person):
+            ref = self._known.get(text)
+            if ref is None:
+                ref = self._known[text] = person_ref(self.keys, *text)
+            yield text[0].value, ref
 
 
 def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
@@ -89,13 +121,14 @@ def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
         yield CrossingRef(VEHICLE, ref)
 
 
-def _person(keys: RefKeys, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
+def _person(persons: _Persons, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
     if person is None or not occupant:
         return ()
-    return (CrossingRef(kind, ref, occupant) for kind, ref in refs_by_kind(keys, person).items())
+    return (CrossingRef(kind, ref, occupant) for kind, ref in persons.refs_of(person))
 
 
-def _claims(keys: RefKeys, claims: Claims, occupant: int, index: int) -> Iterator[CrossingRef]:
+def _claims(persons: _Persons, claims: Claims, occupant: int, index: int) -> Iterator[CrossingRef]:
+    keys = persons.keys
     match claims:
         case GreenLaneClaims():
             yield CrossingRef(PASS_NUMBER, number_ref(keys, claims.pass_number), reading=index)
@@ -103,14 +136,14 @@ def _claims(keys: RefKeys, claims: Claims, occupant: int, index: int) -> Iterato
             ref = token_ref(keys, token_hash(claims.token))
             yield CrossingRef(PASS_TOKEN, ref, reading=index)
         case HealthClaims():
-            yield from _person(keys, claims.person, occupant)
+            yield from _person(persons, claims.person, occupant)
             for entry in claims.entries:
                 ref = certificate_ref(keys, entry.certificate_id)
                 yield CrossingRef(CERTIFICATE, ref, occupant, index)
         case CitizenClaims():
-            yield from _person(keys, claims.person, occupant)
+            yield from _person(persons, claims.person, occupant)
         case PaperClaims():
-            yield from _person(keys, claims.person, occupant)
+            yield from _person(persons, claims.person, occupant)
             if claims.paper_number:
                 yield CrossingRef(CERTIFICATE, certificate_ref(keys, claims.paper_number), occupant, index)
         case _:

@@ -9,21 +9,22 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from schemas.replay import FactNamed
+from schemas.rules.facts import CrossingFacts
 from stream_processors.database.as_then import Facts, Rows, facts_given, kept_since, taken_in_since
 from stream_processors.database.judgements import KeptJudgement, judged_of, judgements_of
 from stream_processors.database.pool import Connection
 from stream_processors.database.registry_then import RegistryThen
 from stream_processors.database.rows import (
+    NAMES,
     crossing_from,
     decision_from,
-    digest_again,
     named,
     neighbour_from,
     pass_from,
     result_from,
 )
-from stream_processors.judging.context import Context, KnownCrossing, Neighbour
-from stream_processors.judging.given import Given, Revised, own_refs
+from stream_processors.judging.context import CERTIFICATE, Context, CrossingRef, Decided, KnownCrossing, Neighbour
+from stream_processors.judging.given import Given, GivenNeighbour, Revised, own_refs
 from stream_processors.questions import snapshot
 from stream_processors.questions.snapshot import Period
 from stream_processors.replay.repeating import Missing, Repeatable
@@ -101,6 +102,7 @@ class Reading:
             neighbours=building.neighbours(crossing),
             results=building.built("results", facts.results, kept.given.results, result_from),
             passes=building.built("passes", facts.passes, kept.given.passes, pass_from),
+            deadlines=kept.given.deadlines,
         )
         if crossing is not None and not building.missing and not building.unreadable:
             found = replace(found, crossing=crossing, context=context)
@@ -145,34 +147,49 @@ class _Building:
         self.unreadable: list[FactNamed] = []
 
     def crossing(self) -> KnownCrossing | None:
-        refs = list(self._facts.refs.get(self._id, ()))
-        found = self.built("crossings", self._facts.crossings, [self._id], lambda row: crossing_from(row, refs))
-        return found[0] if found else None
+        def build(row: Any) -> KnownCrossing:
+            facts = CrossingFacts.model_validate_json(row["facts"])
+            return crossing_from(row, facts, self._refs(self._id))
 
-    def decision(self) -> Any:
+        return self._one("crossings", self._facts.crossings, self._id, build)
+
+    def decision(self) -> Decided | None:
         if self._given.decision is None:
             return None
         decided = Revised(self._id.id, self._given.decision)
-        found = self.built("decisions", self._facts.decisions, [decided], decision_from)
+        return self._one("decisions", self._facts.decisions, decided, decision_from)
+
+    def _refs(self, crossing: Revised) -> tuple[CrossingRef, ...]:
+        return tuple(sorted(self._facts.refs.get(crossing, ())))
+
+    def _one(self, table: str, rows: Rows, wanted: Revised, build: Callable[[Any], T]) -> T | None:
+        found = self.built(table, rows, [wanted], build)
         return found[0] if found else None
 
     def neighbours(self, crossing: KnownCrossing | None) -> tuple[Neighbour, ...]:
         if crossing is None:
             return ()
         own = own_refs(crossing.refs)
-        found = []
-        for fact, places in self._given.neighbours.items():
-            row = self._checked("crossings", self._facts.crossings, fact)
-            if row is None:
-                continue
-            if max(places, default=0) >= len(own):
-                # The refs that they shared are gone from the crossing itself, whose digest says so too.
-                self.unreadable.append(named("crossings", row))
-                continue
-            shared = [own[place] for place in places]
-            beside = {"kinds": [kind for kind, _ in shared], "refs": [bytes.fromhex(ref) for _, ref in shared]}
-            found.append(neighbour_from({**self._facts.neighbours[fact], **beside}))
-        return tuple(found)
+        return tuple(
+            neighbour for one in self._given.neighbours if (neighbour := self._neighbour(one, own)) is not None
+        )
+
+    def _neighbour(self, one: GivenNeighbour, own: Sequence[tuple[str, str]]) -> Neighbour | None:
+        decided: Mapping[str, Any] | None = None
+        if one.decision is not None:
+            decision = Revised(one.crossing.id, one.decision)
+            decided = self._checked("decisions", self._facts.decisions, decision)
+
+        def build(row: Any) -> Neighbour:
+            # Where the refs that they shared are gone from the crossing itself, there is no such place.
+            shared = [own[place] for place in one.shared]
+            known = {**self._facts.neighbours[one.crossing], **_shared(shared), **_decided(decided)}
+            if not any(kind == CERTIFICATE for kind, _ in shared):
+                known["occupants_shown"] = None
+            known["no_decision_until"] = one.no_decision_until
+            return neighbour_from(known, self._refs(one.crossing))
+
+        return self._one("crossings", self._facts.crossings, one.crossing, build)
 
     def built(self, table: str, rows: Rows, wanted: Iterable[Revised], build: Callable[[Any], T]) -> tuple[T, ...]:
         found = []
@@ -182,19 +199,30 @@ class _Building:
                 continue
             try:
                 found.append(build(row))
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, LookupError, TypeError, AttributeError):
                 self.unreadable.append(named(table, row))
         return tuple(found)
 
     def _checked(self, table: str, rows: Rows, fact: Revised) -> Mapping[str, Any] | None:
         row: Mapping[str, Any] | None = rows.get(fact)
         if row is None:
-            self.missing.append(Missing(_KINDS[table], fact))
-            return None
-        refs = self._facts.refs.get(fact, ()) if table == "crossings" else ()
-        if row["digest"] is not None and row["digest"] != digest_again(table, row, refs):
+            self.missing.append(Missing(NAMES[table][0], fact))
+        elif row["as_stored"] is False:
             self.altered.append(named(table, row))
         return row
 
 
-_KINDS = {"crossings": "crossing", "decisions": "decision", "results": "result", "passes": "pass"}
+def _shared(refs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    return {"shared_kinds": [kind for kind, _ in refs], "shared_refs": [bytes.fromhex(ref) for _, ref in refs]}
+
+
+def _decided(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A decision's row as it stands beside a neighbour's."""
+    names = {
+        "decision_id": "event_id",
+        "decision_revision": "revision",
+        "decided_at": "occurred_at",
+        "outcome": "outcome",
+        "decided_occupants": "occupants",
+    }
+    return {name: row[column] if row is not None else None for name, column in names.items()}
