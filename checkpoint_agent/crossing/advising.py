@@ -81,9 +81,9 @@ def advising(
     named = wanted(crossing.plate, rules.to_be_checked, at)
     facts = facts.model_copy(update={"to_be_checked": bool(named)})
     if policy is not None and station_key is not None and policy.inspection_rates:
-        known = placed(facts, policy, rules.notices, place=place, areas=rules.areas)
+        known = placed(facts, policy, rules.notices, place=place, areas=rules.areas, places=rules.places)
         facts = facts.model_copy(update={"drawn": _drawn(crossing, desk, known, policy, station_key)})
-    advised = advise(facts, policy, rules.notices, place=place, areas=rules.areas)
+    advised = advise(facts, policy, rules.notices, place=place, areas=rules.areas, places=rules.places)
     advice = Advice(
         outcome=advised.conclusion.outcome,
         reasons=advised.conclusion.public_reasons,

@@ -54,6 +54,9 @@ class ShownOutcome:
     reasons: tuple[str, ...] = ()
     people: tuple[tuple[int, tuple[str, ...]], ...] = ()
     valid_until: datetime | None = None
+    valid_by: str | None = None
+    valid_by_occupant: int | None = None
+    """Whose test, where it is a test that ends first."""
     document: str | None = None
     seen: str = ""
     decided: Outcome | None = None
@@ -104,6 +107,8 @@ def shown_outcome(station: Station) -> ShownOutcome:
             reasons=_first(verdict.binding, verdict.reasons),
             people=tuple((one.occupant, one.reasons) for one in health_of(station, verdict)),
             valid_until=verdict.valid_until,
+            valid_by=verdict.valid_by,
+            valid_by_occupant=verdict.valid_by_occupant,
             document=next((rule.document for rule in verdict.rules if rule.document), document),
             seen=seen,
             decided=decided,
@@ -116,6 +121,8 @@ def shown_outcome(station: Station) -> ShownOutcome:
         reasons=_first(conclusion.binding, conclusion.reasons),
         people=tuple((number, reasons) for number, (_, reasons) in sorted(conclusion.occupants.items())),
         valid_until=validity.until if validity else None,
+        valid_by=validity.code if validity else None,
+        valid_by_occupant=validity.occupant if validity else None,
         document=document,
         seen=seen,
         decided=decided,
