@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from schemas.bounded import Code, Instant, Positive, PostId, SmallCount, Span, Text40, Text100, Text300, Wire
 from schemas.policy.matters import (
     AcceptanceRule,
+    Distancing,
     Exemption,
     ImmunityDefinition,
     InspectionRate,
@@ -110,6 +111,8 @@ class Policy(Wire):
     value_sets: dict[Text40, tuple[Text100, ...]] = {}
     """Lists of codes that acceptance rules look things up in."""
     acceptance: Annotated[tuple[AcceptanceRule, ...], Field(max_length=500)] = ()
+    distancing: Annotated[tuple[Distancing, ...], Field(max_length=20)] = ()
+    """Where distancing must hold; the card ends with the first that ends."""
     exemptions: Annotated[tuple[Exemption, ...], Field(max_length=200)] = ()
     inspection_rates: Annotated[tuple[InspectionRate, ...], Field(max_length=200)] = ()
     quarantine: Annotated[tuple[QuarantineRule, ...], Field(max_length=500)] = ()
@@ -161,6 +164,7 @@ class Policy(Wire):
         """Of every demand, rule, exemption, rate and line of the matrix."""
         return (
             *(demand.when for demand in self.test_demands),
+            *(demand.when for demand in self.distancing),
             *(rule.when for rule in self.acceptance),
             *(exempt.when for exempt in self.exemptions),
             *(rate.when for rate in self.inspection_rates),

@@ -14,21 +14,26 @@ from schemas.passes.claims import (
     PersonClaims,
     TokenClaims,
 )
-from schemas.passes.kinds import ReadingStatus
 from schemas.passes.token_list import token_hash
 from schemas.rules.plates import MISREAD_AS
+from schemas.rules.revoked import is_believed, pass_number_normalised, revocation_hashes
 from schemas.trust.numbers import NumberOpener
 from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
-from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
+from stream_processors.judging.context import CERTIFICATE, PASS_HASH, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
 
 
 def number_ref(keys: RefKeys, pass_number: str) -> str:
-    return pass_ref(keys, f"number:{pass_number.strip().upper()}")
+    return pass_ref(keys, f"number:{pass_number_normalised(pass_number)}")
 
 
 def token_ref(keys: RefKeys, token_sha256: str) -> str:
     """From the token's plain hash, which is all that registry and notices hold of it."""
     return pass_ref(keys, f"token:{token_sha256}")
+
+
+def hash_ref(keys: RefKeys, revocation: str) -> str:
+    """From what the revocation list names a signed pass by, which is all that a notice holds of it."""
+    return pass_ref(keys, f"revocation:{revocation}")
 
 
 def certificate_ref(keys: RefKeys, certificate_id: str) -> str:
@@ -76,10 +81,12 @@ def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSec
     for entry in secrets.occupants:
         refs.update(_person(keys, entry.person, entry.occupant))
     for index, (reading, claims) in enumerate(zip(record.readings, secrets.claims, strict=False)):
-        # What a rejected pass claims is somebody's invention; an expired one is genuine.
-        if claims is None or (reading.status is ReadingStatus.REJECTED and reading.reason != "PASS_EXPIRED"):
+        if claims is None or not is_believed(reading):
             continue
         refs.update(_claims(keys, claims, reading.occupant or 0, index))
+        refs.update(
+            CrossingRef(PASS_HASH, hash_ref(keys, one), reading=index) for one in revocation_hashes(claims)
+        )
     return tuple(sorted(refs))
 
 

@@ -28,6 +28,8 @@ VEHICLE = "vehicle"
 PASS_NUMBER = "pass_number"
 PASS_TOKEN = "pass_token"
 CERTIFICATE = "certificate"
+PASS_HASH = "pass_hash"
+"""Of what a revocation may name a signed pass by."""
 PASS_KINDS = frozenset({PASS_NUMBER, PASS_TOKEN})
 PERSON_KINDS = frozenset(kind.value for kind in RefKind)
 IDENTIFYING_PERSON = frozenset(kind.value for kind in IDENTIFYING)
