@@ -46,6 +46,9 @@ class RegistryInForce:
             return
         rows = await connection.fetch("SELECT kind, subject, pass_ref, event FROM registry ORDER BY kind, subject")
         posts = [PostRegistered.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POST]
+        stations = [
+            StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
+        ]
         self.registry = Registry(
             policies=tuple(
                 PolicyPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POLICY
@@ -59,11 +62,10 @@ class RegistryInForce:
                 if row["kind"] == opening.NOTICE
             ),
             places={post.post_id: place_of(post) for post in posts},
+            posts={post.post_id: post for post in posts},
+            stations=tuple(stations),
             areas=_zones(rows),
         )
-        stations = [
-            StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
-        ]
         self.enrolled = Enrolled(
             {(one.station_id, one.enrolment): one for one in stations}, {one.post_id: one for one in posts}
         )

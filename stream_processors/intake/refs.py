@@ -15,11 +15,20 @@ from schemas.passes.claims import (
     TokenClaims,
 )
 from schemas.passes.token_list import token_hash
-from schemas.rules.plates import MISREAD_AS
+from schemas.rules.plates import MISREAD_AS, plate_look
 from schemas.rules.revoked import is_believed, pass_number_normalised, revocation_hashes
 from schemas.trust.numbers import NumberOpener
-from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
-from stream_processors.judging.context import CERTIFICATE, PASS_HASH, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
+from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_look_ref, plate_normalised, vehicle_ref
+from stream_processors.judging.context import (
+    CERTIFICATE,
+    PASS_HASH,
+    PASS_KINDS,
+    PASS_NUMBER,
+    PASS_TOKEN,
+    PLATE_LOOK,
+    VEHICLE,
+    CrossingRef,
+)
 
 
 def number_ref(keys: RefKeys, pass_number: str) -> str:
@@ -62,17 +71,22 @@ def numbered(secrets: CrossingSecrets, numbers: NumberOpener) -> CrossingSecrets
     """With the numbers that are sealed inside our own passes, so that whoever shows only a pass is found by it."""
     return secrets.model_copy(
         update={
-            "claims": tuple(
-                claims.model_copy(update={"person": numbers.with_number(claims.person)})
-                if isinstance(claims, HealthClaims)
-                else claims
-                for claims in secrets.claims
-            ),
+            "claims": tuple(_numbered(claims, numbers) for claims in secrets.claims),
             "occupants": tuple(
                 one.model_copy(update={"person": numbers.with_number(one.person)}) for one in secrets.occupants
             ),
         }
     )
+
+
+def _numbered(claims: Claims | None, numbers: NumberOpener) -> Claims | None:
+    match claims:
+        case HealthClaims():
+            return claims.model_copy(update={"person": numbers.with_number(claims.person)})
+        case GreenLaneClaims():
+            return claims.model_copy(update={"crew": tuple(map(numbers.with_number, claims.crew))})
+        case _:
+            return claims
 
 
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
@@ -87,6 +101,8 @@ def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSec
         refs.update(
             CrossingRef(PASS_HASH, hash_ref(keys, one), reading=index) for one in revocation_hashes(claims)
         )
+    if any(ref.kind in PASS_KINDS for ref in refs):
+        refs.update(_look(keys, secrets.plate))
     return tuple(sorted(refs))
 
 
@@ -94,6 +110,12 @@ def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
     ref = vehicle_ref(keys, plate) if plate else None
     if ref is not None:
         yield CrossingRef(VEHICLE, ref)
+
+
+def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
+    ref = plate_look_ref(keys, plate_look(plate or ""))
+    if ref is not None:
+        yield CrossingRef(PLATE_LOOK, ref)
 
 
 def _person(keys: RefKeys, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
