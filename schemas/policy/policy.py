@@ -159,17 +159,26 @@ class Policy(Wire):
 
     def outcome_of(self, code: str) -> Outcome | None:
         """What ``code`` leads to; None when it is shown and changes nothing."""
-        for entry in self.codes:
-            if entry.code == code:
-                return entry.outcome
-        return self.unnamed_code
+        return self._outcomes.get(code, self.unnamed_code)
 
     def sentence_of(self, code: str) -> Sentence | None:
         """The sentence beside the code, else that of the first rule that gives it."""
-        mapped = next((entry.sentence for entry in self.codes if entry.code == code), None)
+        return self._sentences.get(code)
+
+    @cached_property
+    def _outcomes(self) -> dict[str, Outcome | None]:
+        return {entry.code: entry.outcome for entry in self.codes}
+
+    @cached_property
+    def _sentences(self) -> dict[str, Sentence]:
         rules: tuple[AcceptanceRule | Exemption | QuarantineRule, ...]
         rules = (*self.acceptance, *self.exemptions, *self.quarantine)
-        return mapped or next((rule.sentence for rule in rules if rule.code == code), None)
+        of_rules = {rule.code: rule.sentence for rule in reversed(rules)}
+        return of_rules | {entry.code: entry.sentence for entry in self.codes if entry.sentence}
+
+    @cached_property
+    def _travel_times(self) -> dict[frozenset[str], timedelta]:
+        return {frozenset(known.between): known.at_least for known in reversed(self.travel_times)}
 
     @cached_property
     def units(self) -> tuple[str, ...]:
@@ -189,6 +198,13 @@ class Policy(Wire):
             *(line.when for line in self.quarantine),
         )
 
+    def __copy__(self) -> Policy:
+        """A copy may be given other parts, so it begins without what was worked out of these."""
+        copied = super().__copy__()
+        for name in vars(copied).keys() - type(self).model_fields.keys():
+            del vars(copied)[name]
+        return copied
+
     def first_of(self, outcomes: set[Outcome]) -> Outcome:
         """The first that applies in the policy's order; let through when nothing applies."""
         return next((outcome for outcome in self.order if outcome in outcomes), Outcome.LET_THROUGH)
@@ -200,7 +216,4 @@ class Policy(Wire):
 
     def travel_time(self, one: str, other: str) -> timedelta | None:
         """The least time between two posts, or None when it is not known: then nothing is suspected."""
-        for known in self.travel_times:
-            if set(known.between) == {one, other}:
-                return known.at_least
-        return None
+        return self._travel_times.get(frozenset((one, other)))

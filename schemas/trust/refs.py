@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -46,7 +45,7 @@ class PersonRef:
 
 
 def _keyed(key: bytes, kind: str, text: str) -> str:
-    return hmac.new(key, f"{kind}\x1f{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{kind}\x1f{text}".encode(), "sha256").hex()
 
 
 def vehicle_ref(keys: RefKeys, plate: str) -> str | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 from uuid import UUID
 
+from schemas.rules.facts import CrossingFacts
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import (
     crossing_from,
@@ -20,6 +22,7 @@ from stream_processors.judging.context import (
     FOLLOWED_AHEAD,
     FOLLOWED_KINDS,
     Context,
+    CrossingRef,
     KnownCrossing,
     KnownDeadline,
     Registry,
@@ -29,20 +32,33 @@ NEIGHBOURS_MOST = 50
 """The nearest of one ref on either side. A code that was copied a thousand times is proven by the nearest ones."""
 
 
+Fresh: TypeAlias = Mapping[tuple[UUID, int], tuple[CrossingFacts, tuple[CrossingRef, ...]]]
+"""Facts and refs by event id and revision, of crossings that the caller has just stored itself."""
+
+
 async def read_bearings(
-    connection: Connection, crossing_ids: Sequence[UUID], registry: Registry
+    connection: Connection,
+    crossing_ids: Sequence[UUID],
+    registry: Registry,
+    *,
+    fresh: Fresh = MappingProxyType({}),
 ) -> list[tuple[KnownCrossing, Context]]:
     """Each crossing that is known and not abandoned, with its context, in id order.
 
-    Called when the verdicts' rows are locked; each statement sees what was committed before it began.
+    Called when the verdicts' rows are locked; each statement sees what was committed before it began. What is in
+    ``fresh`` and still stands is not read back.
     """
     ids = list(crossing_ids)
     rows = await connection.fetch(
-        "SELECT * FROM crossings WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned ORDER BY crossing_id", ids
+        """
+        SELECT crossing_id, revision, event_id, state, ahead_ms, doubted FROM crossings
+        WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned ORDER BY crossing_id
+        """,
+        ids,
     )
     if not rows:
         return []
-    refs = await _refs(connection, ids)
+    shown = await _shown(connection, rows, fresh)
     decisions = await _decisions(connection, ids)
     neighbours = await _neighbours(connection, ids, registry)
     deadlines = await _deadlines(connection, ids)
@@ -50,7 +66,7 @@ async def read_bearings(
     passes = await _passes(connection, ids)
     return [
         (
-            crossing_from(row, refs[row["crossing_id"]]),
+            crossing_from(row, *shown[row["crossing_id"]]),
             Context(
                 registry=registry,
                 decision=decisions.get(row["crossing_id"]),
@@ -64,7 +80,29 @@ async def read_bearings(
     ]
 
 
-async def _refs(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[Any]]:
+async def _shown(
+    connection: Connection, rows: Sequence[Any], fresh: Fresh
+) -> Mapping[UUID, tuple[CrossingFacts, tuple[CrossingRef, ...]]]:
+    """What each crossing showed."""
+    known = {row["crossing_id"]: fresh.get((row["event_id"], row["revision"])) for row in rows}
+    shown = {id_: one for id_, one in known.items() if one is not None}
+    ids = [id_ for id_, one in known.items() if one is None]
+    if not ids:
+        return shown
+    refs = await _refs(connection, ids)
+    stored = await connection.fetch(
+        "SELECT crossing_id, facts::text AS facts FROM crossings WHERE crossing_id = ANY($1::uuid[])", ids
+    )
+    return shown | {
+        row["crossing_id"]: (
+            CrossingFacts.model_validate_json(row["facts"]),
+            tuple(sorted(refs[row["crossing_id"]])),
+        )
+        for row in stored
+    }
+
+
+async def _refs(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[CrossingRef]]:
     rows = await connection.fetch(
         """
         SELECT seen.* FROM crossing_refs AS seen
@@ -73,7 +111,7 @@ async def _refs(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[A
         """,
         ids,
     )
-    refs: dict[UUID, list[Any]] = defaultdict(list)
+    refs: dict[UUID, list[CrossingRef]] = defaultdict(list)
     for row in rows:
         refs[row["crossing_id"]].append(ref_from(row))
     return refs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from schemas.events.registry import (
@@ -29,6 +30,11 @@ class Enrolled:
 
     stations: dict[tuple[str, int], StationEnrolled] = field(default_factory=dict)
     posts: dict[str, PostRegistered] = field(default_factory=dict)
+
+    @cached_property
+    def newest(self) -> dict[str, StationEnrolled]:
+        """Of each station its newest enrolment."""
+        return {one.station_id: one for one in sorted(self.stations.values(), key=lambda one: one.enrolment)}
 
 
 class RegistryInForce:
@@ -73,8 +79,7 @@ class RegistryInForce:
 
     def station(self, station_id: str) -> StationEnrolled | None:
         """Its newest enrolment: whose key health reasons are sealed to."""
-        mine = [one for (id_, _), one in self.enrolled.stations.items() if id_ == station_id]
-        return max(mine, key=lambda one: one.enrolment, default=None)
+        return self.enrolled.newest.get(station_id)
 
     def time_zone(self) -> str:
         policies = self.registry.policies

@@ -120,14 +120,14 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def crossing_from(row: Any, refs: list[CrossingRef]) -> KnownCrossing:
+def crossing_from(row: Any, facts: CrossingFacts, refs: tuple[CrossingRef, ...]) -> KnownCrossing:
     return KnownCrossing(
-        facts=CrossingFacts.model_validate_json(row["facts"]),
+        facts=facts,
         event_id=row["event_id"],
         state=FactState(row["state"]),
         ahead=timedelta(milliseconds=row["ahead_ms"]),
         doubted=row["doubted"],
-        refs=tuple(sorted(refs)),
+        refs=refs,
     )
 
 
