@@ -17,7 +17,15 @@ from deploy.refusals import CannotStart
 from deploy.running import programs
 from deploy.running.eyes import CentreEye, CentreLogin, StationEye
 from deploy.running.front_end import laid_front_end
-from deploy.running.logins import ALERTS_KEY, COORDINATOR, DESK_KEY, REGISTRY_KEY, Logins, ensure_logins
+from deploy.running.logins import (
+    ALERTS_KEY,
+    COORDINATOR,
+    DESK_KEY,
+    REGISTRY_KEY,
+    WHATIF_KEY,
+    Logins,
+    ensure_logins,
+)
 from deploy.running.migrating import migrate_all
 from deploy.running.ports import Ports
 from deploy.running.programs import Machine
@@ -42,7 +50,8 @@ class System:
     """The lane of a person at its page, where there is one."""
 
     def registry(self) -> RegistryClient:
-        return RegistryClient(self.machine.services_url, self.logins.keys[REGISTRY_KEY])
+        keys = self.logins.keys
+        return RegistryClient(self.machine.services_url, keys[REGISTRY_KEY], whatif_key=keys.get(WHATIF_KEY))
 
     def stations(self) -> dict[str, StationEye]:
         return {

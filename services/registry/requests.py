@@ -208,10 +208,14 @@ class PolicySent(Wire):
     model_config = ConfigDict(extra="forbid")
     policy: Policy
 
+    @property
+    def event_id(self) -> UUID:
+        """One a version: the topic is compacted, and old versions are judged by for as long as facts last."""
+        return derived_id("policy", self.policy.policy_id, self.policy.version)
+
     def event(self, sealer: Sealer, at: datetime) -> PolicyPublished:
         return PolicyPublished(
-            # One id a version: the topic is compacted, and old versions are judged by for as long as facts last.
-            event_id=derived_id("policy", self.policy.policy_id, self.policy.version),
+            event_id=self.event_id,
             occurred_at=at,
             revision=self.policy.version,
             policy=self.policy,
