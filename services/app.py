@@ -14,6 +14,8 @@ from services.alerts import routes as alerts
 from services.answers import SafeHeaders, answer_errors
 from services.centre import Centre
 from services.database.connection import is_away
+from services.dead_letters import page as dead_letters_page
+from services.dead_letters import routes as dead_letters
 from services.desk import routes as desk
 from services.pages import routes as pages
 from services.passes import routes as passes
@@ -40,6 +42,8 @@ def make_app(centre: Centre) -> FastAPI:
         whatif_page,
         policies_page,
         desk,
+        dead_letters,
+        dead_letters_page,
     ):
         app.include_router(part.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)

@@ -150,6 +150,15 @@ class DeadLetter(Event):
     sealed: SealedBox
 
 
+class DeadLetterTaken(Event):
+    """A record that was sent again from the dead letters came through at ``by``."""
+
+    type_name: ClassVar[str] = "vn.chotxanh.dead-letter.taken"
+    case_id: UUID
+    attempt: Positive
+    by: Literal["processors", "services"]
+
+
 class DeadLetterSecrets(Secrets):
     key: Annotated[str, Field(max_length=8192)] | None = None
     """Base64 of the Kafka key."""

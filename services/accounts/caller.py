@@ -112,5 +112,6 @@ QueueReader = Annotated[Caller, Depends(with_right(Right.QUEUE_READ), scope="fun
 QueueActor = Annotated[Caller, Depends(with_right(Right.QUEUE_ACT), scope="function")]
 QueueOpener = Annotated[Caller, Depends(with_right(Right.QUEUE_OPEN), scope="function")]
 DeskReader = Annotated[Caller, Depends(with_right(Right.DESK_READ), scope="function")]
+DeadLetterActor = Annotated[Caller, Depends(with_right(Right.DEAD_LETTERS), scope="function")]
 WhatIfAsker = Annotated[Caller, Depends(with_right(Right.WHATIF), scope="function")]
 RegistryReader = Annotated[Caller, Depends(with_right(Right.REGISTRY_READ), scope="function")]

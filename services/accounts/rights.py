@@ -14,6 +14,8 @@ class Right(StrEnum):
     QUEUE_OPEN = "queue:open"
     """See the name behind an episode, with a purpose, logged."""
     DESK_READ = "desk:read"
+    DEAD_LETTERS = "dead-letters:act"
+    """Open what could not be taken, with a purpose, logged; send it again, correct it, discard it."""
     AUDIT_READ = "audit:read"
     WHATIF = "whatif"
     """Try a draft on stored crossings, which changes nothing and shows nobody."""
@@ -51,7 +53,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OFFICER: frozenset(),  # works at the station, which has its own login
     Role.POLICE: ALERTS,
     Role.PATROL: ALERTS,
-    Role.DUTY_OFFICER: ALERTS | {Right.DESK_READ},
+    Role.DUTY_OFFICER: ALERTS | {Right.DESK_READ, Right.DEAD_LETTERS},
     Role.COORDINATOR: frozenset({Right.QUEUE_READ, Right.QUEUE_ACT, Right.QUEUE_OPEN}),
     Role.FACILITY: frozenset({Right.QUEUE_READ, Right.QUEUE_OPEN}),
     Role.COMMUNE: frozenset({Right.QUEUE_READ}),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,9 +19,10 @@ from services.alerts.store import Alert, Wanted
 from services.alerts.view import view
 from services.centre import Centre
 from services.database.connection import Conn
-from services.errors import FieldError, NotAllowed, NotValid
+from services.errors import NotAllowed
 from services.feed import sse
 from services.feed import store as feed
+from services.feed.cursors import cursor_in, cursor_of
 from services.feed.store import FeedEvent
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
@@ -50,7 +48,7 @@ async def list_alerts(
     names = await centre.names.all(conn)
     return {
         "alerts": [view(alert, centre.keys.opener, names) for alert in found],
-        "next": cursor_of(found[-1]) if len(found) == limit else None,
+        "next": cursor_of(found[-1].opened_at, found[-1].alert_id) if len(found) == limit else None,
         "feed_position": position,
     }
 
@@ -134,17 +132,3 @@ async def _seen(conn: Conn, alert_id: UUID, caller: Caller) -> Alert:
     if not caller.sees(alert.post_id):
         raise NotAllowed
     return alert
-
-
-def cursor_of(alert: Alert) -> str:
-    return base64.urlsafe_b64encode(f"{alert.opened_at.isoformat()} {alert.alert_id}".encode()).decode()
-
-
-def cursor_in(text: str) -> tuple[datetime, UUID]:
-    """Raises NotValid."""
-    try:
-        at, alert_id = base64.urlsafe_b64decode(text.encode()).decode().split(" ")
-        return datetime.fromisoformat(at), UUID(alert_id)
-    except (ValueError, binascii.Error) as exc:
-        field = FieldError("before", "cursor", "là giá trị next của trang trước", "is the next of the page before")
-        raise NotValid(field) from exc

@@ -26,10 +26,11 @@ NAVIGATION = (
     ("/policies", "Quy định", Right.POLICIES),
     ("/whatif", "Chạy thử quy định", Right.WHATIF),
     ("/zones", "Cấp độ dịch", Right.ZONES),
+    ("/dead-letters", "Bản ghi không nhận được", Right.DESK_READ),
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),
 )
 
-OWN_FILES = ("page.css", "page.js", "queue.js", "alerts.js", "icon.svg")
+OWN_FILES = ("page.css", "page.js", "queue.js", "alerts.js", "dead_letters.js", "icon.svg")
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 
 

@@ -33,6 +33,7 @@ from stream_processors.intake.dead_letters import dead_letter
 from stream_processors.intake.opening import Opening, take
 from stream_processors.intake.reasons import Reason
 from stream_processors.intake.records import Believed, RawRecord, Refused, Taken
+from stream_processors.intake.sent_again import report_taken
 from stream_processors.keys import Keys
 from stream_processors.outputs.making import output
 from stream_processors.world import in_place
@@ -130,6 +131,7 @@ class Intake:
             refused += [_refused(one, Reason.CONFLICT) for one in stored.conflicting]
             refused += [_refused(one, Reason.REVISION_OLDER) for one in stored.older]
             buried = await self._bury(connection, refused)
+            buried += await report_taken(connection, [*stored.to_judge, *stored.judged], at=self.clock.now())
         seen_before = [one.event.event_id for one in (*stored.known, *stored.judged)]
         return TakenIn(stored.to_judge, stored.new, (*seen_before, *buried))
 

@@ -210,11 +210,18 @@ async def test_an_altered_verdict_is_found_though_every_fact_is_as_it_was(judge,
     assert (verdict.kind, verdict.before, verdict.parts) == ("verdict", Outcome.TURN_BACK, ("outcome",))
 
 
-async def test_a_rule_that_changed_under_the_same_version_is_named(judge, crowded, replay, monkeypatch):
+def forget_gl01(monkeypatch):
+    """What somebody could do who changes the judge's rules and leaves its version as it was."""
     rules = judge_module.rules_of_one_crossing
-    monkeypatch.setattr(
-        judge_module, "rules_of_one_crossing", lambda *given: tuple(f for f in rules(*given) if f.code != "GL01")
-    )
+
+    def fewer(*given, **named):
+        return tuple(found for found in rules(*given, **named) if found.code != "GL01")
+
+    monkeypatch.setattr(judge_module, "rules_of_one_crossing", fewer)
+
+
+async def test_a_rule_that_changed_under_the_same_version_is_named(judge, crowded, replay, monkeypatch):
+    forget_gl01(monkeypatch)
     report = (await replay()).report
     assert (report.conclusion, report.changed, report.altered_facts) == (Conclusion.CHANGED, 1, 0)
     finding = next(one for one in report.differences if one.kind == "finding")
@@ -230,10 +237,7 @@ async def test_another_judge_version_reports_differences_and_proves_nothing(judg
     (met,) = report.versions
     # The same rules: nothing but the version is another.
     assert (met.judge_version, met.judgements, met.differing, report.changed) == (JUDGE_VERSION, 2, 0, 0)
-    rules = judge_module.rules_of_one_crossing
-    monkeypatch.setattr(
-        judge_module, "rules_of_one_crossing", lambda *given: tuple(f for f in rules(*given) if f.code != "GL01")
-    )
+    forget_gl01(monkeypatch)
     report = (await replay()).report
     (met,) = report.versions
     assert (report.conclusion, met.differing, report.changed) == (Conclusion.OTHER_VERSION, 1, 0)

@@ -14,6 +14,7 @@ queue:read                .       .      .      .            x           x      
 queue:act                 .       .      .      .            x           .        .       .       .       .
 queue:open                .       .      .      .            x           x        .       .       .       .
 desk:read                 .       .      .      x            .           .        .       x       x       x
+dead-letters:act          .       .      .      x            .           .        .       .       .       .
 audit:read                .       .      .      .            .           .        .       .       x       .
 whatif                    .       .      .      .            .           .        .       x       .       .
 registry:read             .       .      .      .            .           .        .       x       x       x
