@@ -13,8 +13,8 @@ from schemas.topics import Topic
 from stream_processors.intake.shell import FACT_TOPICS, REGISTRY_TOPICS
 from stream_processors.opening import Shell, open_shell, record_of
 from stream_processors.periodic import Progress, Rounds
+from stream_processors.questions.desk import Questions
 from stream_processors.settings import ProcessorSettings
-from stream_processors.whatif.desk import WhatIfs
 from stream_processors.world import ends_the_process_on_a_bug
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Processors:
         self._agent("registry", REGISTRY_TOPICS, self._progress[0])
         self._agent("facts", FACT_TOPICS, self._progress[1])
         self.app.task(self._rounds)
-        self.app.task(self._whatifs)
+        self.app.task(self._questions)
 
     async def shell(self) -> Shell:
         """Opened by whoever asks first; everyone waits for it."""
@@ -74,10 +74,10 @@ class Processors:
             finally:
                 await shell.close()
 
-    async def _whatifs(self) -> None:
+    async def _questions(self) -> None:
         with ends_the_process_on_a_bug():
             shell = await self.shell()
-            await WhatIfs(self.settings.database_url, shell.pool, shell.sender, shell.clock).run()
+            await Questions(self.settings.database_url, shell.pool, shell.sender, shell.clock).run()
 
 
 def _app(settings: ProcessorSettings) -> faust.App:

@@ -13,10 +13,11 @@ from schemas.events.crossing import CrossingSecrets
 from stream_processors.database import affected, bearing, facts, statements
 from stream_processors.database.pool import Connection, Pool
 from stream_processors.database.registry import RegistryInForce
-from stream_processors.database.statements import Output
+from stream_processors.database.statements import Judgement, Output
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
 from stream_processors.judging.changes import Change, Standing, changes
+from stream_processors.judging.given import given_of, text_of
 from stream_processors.judging.judge import judge
 from stream_processors.judging.said import Kind
 from stream_processors.keys import Keys
@@ -64,20 +65,19 @@ class Judging:
         fresh: bearing.Fresh,
     ) -> list[Output]:
         async with self.pool.acquire() as connection, connection.transaction():
-            found = await self._changes(connection, crossing_ids, fresh) if crossing_ids else []
+            judgements = await self._judgements(connection, crossing_ids, fresh) if crossing_ids else []
+            found = [change for one in judgements for change in one.changes]
             outputs = await self._outputs(connection, found, causes)
-            verdicts = [one.standing for one in found if one.kind is Kind.VERDICT]
-            await statements.store_verdicts(connection, verdicts)
-            others = [one.standing for one in found if one.kind is not Kind.VERDICT]
-            await statements.store_others(connection, others)
+            await statements.store_judgements(connection, judgements)
             await statements.store_outputs(connection, outputs)
             await facts.mark_judged(connection, done)
         return outputs
 
-    async def _changes(
+    async def _judgements(
         self, connection: Connection, crossing_ids: Sequence[UUID], fresh: bearing.Fresh
-    ) -> list[Change]:
-        verdicts = await statements.lock_verdicts(connection, crossing_ids)
+    ) -> list[Judgement]:
+        """Of the crossings about which something new is to be said."""
+        locked = await statements.lock_verdicts(connection, crossing_ids)
         # Read after the lock: whoever held it before us has committed, and is seen.
         await self.in_force.refresh(connection)
         registry = self.in_force.registry
@@ -86,10 +86,10 @@ class Judging:
         for one in await statements.others_of(connection, crossing_ids):
             before[one.crossing_id].append(one)
         return [
-            change
+            Judgement(id_, locked[id_].judgements + 1, text_of(given_of(crossing, context)), tuple(found))
             for crossing, context in known
             for id_ in [crossing.facts.crossing_id]
-            for change in changes(judge(crossing, context), verdicts[id_], before[id_])
+            if (found := changes(judge(crossing, context), locked[id_].verdict, before[id_]))
         ]
 
     async def _outputs(

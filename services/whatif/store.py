@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from schemas.canonical import canonical
 from schemas.events.operations import CommandAnswered, CommandGiven
 from schemas.policy.policy import Policy
+from schemas.questions import ASKED, STOPS, answer_in
 from schemas.topics import COMMANDS, Unreadable, encode
-from schemas.whatif import ASKED, STOPS, WhatIfAnswer, WhatIfAsked, answer_in
+from schemas.whatif import WhatIfAnswer, WhatIfAsked
 from services.audit import chain
 from services.database.connection import Connection
 from services.errors import Conflict, FieldError, NotFound, NotValid
@@ -141,7 +142,7 @@ async def take_answer(conn: Connection, event: CommandAnswered) -> None:
     if not await conn.fetchval("SELECT true FROM whatifs WHERE whatif_id = $1", event.command_id):
         return  # another kind of command, or asked for before this database was lost
     try:
-        said = answer_in(event.result)
+        said = answer_in(event.result, WhatIfAnswer)
     except ValidationError:
         raise Unreadable("RECORD_NOT_VALID", "result") from None
     await _keep(conn, event, said)

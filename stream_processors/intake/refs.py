@@ -19,14 +19,16 @@ from schemas.rules.plates import MISREAD_AS, plate_look
 from schemas.rules.revoked import is_believed, pass_number_normalised, revocation_hashes
 from schemas.trust.numbers import NumberOpener
 from schemas.trust.refs import (
-    PersonRef,
     RefKeys,
     pass_ref,
+    person_ref,
     person_refs,
+    person_texts,
     plate_look_ref,
     plate_normalised,
     vehicle_ref,
 )
+from schemas.words import RefKind
 from stream_processors.judging.context import (
     CERTIFICATE,
     PASS_HASH,
@@ -135,14 +137,15 @@ class _Persons:
 
     def __init__(self, keys: RefKeys) -> None:
         self.keys = keys
-        self._known: dict[tuple[str | None, ...], tuple[PersonRef, ...]] = {}
+        self._known: dict[tuple[RefKind, str], str] = {}
 
-    def refs_of(self, person: PersonClaims) -> tuple[PersonRef, ...]:
-        said = (person.number, person.old_number, person.masked_number, person.birth_date, person.name)
-        refs = self._known.get(said)
-        if refs is None:
-            refs = self._known[said] = person_refs(self.keys, person)
-        return refs
+    def refs_of(self, person: PersonClaims) -> Iterator[tuple[str, str]]:
+        """Kind and ref."""
+        for text in person_texts(person):
+            ref = self._known.get(text)
+            if ref is None:
+                ref = self._known[text] = person_ref(self.keys, *text)
+            yield text[0].value, ref
 
 
 def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
@@ -160,7 +163,7 @@ def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
 def _person(persons: _Persons, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
     if person is None or not occupant:
         return ()
-    return (CrossingRef(one.kind.value, one.ref, occupant) for one in persons.refs_of(person))
+    return (CrossingRef(kind, ref, occupant) for kind, ref in persons.refs_of(person))
 
 
 def _claims(persons: _Persons, claims: Claims, occupant: int, index: int) -> Iterator[CrossingRef]:
