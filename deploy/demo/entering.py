@@ -47,6 +47,10 @@ PLACES: tuple[dict[str, Any], ...] = (
 AT_ONCE = 500
 
 
+class NotNow(CannotStart):
+    """The registry is there and its database is not: the same request may well be taken later."""
+
+
 class RegistryClient:
     """``async with RegistryClient(url, key) as registry: ...``. Raises CannotStart when the registry refuses."""
 
@@ -154,6 +158,8 @@ class RegistryClient:
 
 def _refuse_unless_well(answer: httpx.Response, what: str) -> None:
     """Says which fields are wrong, never what stood in them: the registry's answer repeats nothing."""
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        raise NotNow(f"The registry cannot take {what} now.")
     if answer.is_error:
         raise CannotStart(f"The registry refused {what} ({answer.status_code}): {answer.text[:300]}")
 

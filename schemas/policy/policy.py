@@ -16,10 +16,12 @@ from schemas.bounded import Code, Instant, Positive, PostId, SmallCount, Span, T
 from schemas.policy.between_posts import BetweenPosts, TransitWindow
 from schemas.policy.matters import (
     AcceptanceRule,
+    Distancing,
     Exemption,
     ImmunityDefinition,
     InspectionRate,
     QuarantineRule,
+    RouteHours,
     Sentence,
 )
 from schemas.policy.when import When
@@ -102,6 +104,16 @@ class Policy(Wire):
     """A station that was not heard for this long is called silent. What waits for it goes on waiting."""
     crew_of_class: dict[VehicleClass, SmallCount] = {}
     """Upper limit of a crew, whatever the pass says."""
+    class_covers: dict[VehicleClass, tuple[VehicleClass, ...]] = {}
+    """Class on the pass to the classes that it may be used for; none when such a class has no green lane at all.
+
+    Of a class that is not named nothing is said.
+    """
+    route_hours: Annotated[tuple[RouteHours, ...], Field(max_length=200)] = ()
+    diversion_lasts: Span = timedelta(hours=3)
+    """After a post on the registered route opened again, vehicles that went round it are still on their way."""
+    sample_time_error: Span = timedelta(hours=2)
+    """Two times of one sample this close are one time, read or rounded unlike."""
     registry_is_complete: bool = False
     """True when a genuine pass of ours that the registry does not know is suspicious by itself."""
     codes: tuple[CodeOutcome, ...] = ()
@@ -116,6 +128,8 @@ class Policy(Wire):
     value_sets: dict[Text40, tuple[Text100, ...]] = {}
     """Lists of codes that acceptance rules look things up in."""
     acceptance: Annotated[tuple[AcceptanceRule, ...], Field(max_length=500)] = ()
+    distancing: Annotated[tuple[Distancing, ...], Field(max_length=20)] = ()
+    """Where distancing must hold; the card ends with the first that ends."""
     exemptions: Annotated[tuple[Exemption, ...], Field(max_length=200)] = ()
     inspection_rates: Annotated[tuple[InspectionRate, ...], Field(max_length=200)] = ()
     quarantine: Annotated[tuple[QuarantineRule, ...], Field(max_length=500)] = ()
@@ -173,12 +187,14 @@ class Policy(Wire):
 
     @property
     def conditions(self) -> tuple[When, ...]:
-        """Of every demand, rule, exemption, rate and line of the matrix."""
+        """Of every demand, rule, exemption, rate, hour and line of the matrix."""
         return (
             *(demand.when for demand in self.test_demands),
+            *(demand.when for demand in self.distancing),
             *(rule.when for rule in self.acceptance),
             *(exempt.when for exempt in self.exemptions),
             *(rate.when for rate in self.inspection_rates),
+            *(hours.when for hours in self.route_hours),
             *(line.when for line in self.quarantine),
         )
 

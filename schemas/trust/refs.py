@@ -54,6 +54,11 @@ def vehicle_ref(keys: RefKeys, plate: str) -> str | None:
     return _keyed(keys.vehicle, "plate", normal) if normal else None
 
 
+def plate_look_ref(keys: RefKeys, look: str) -> str | None:
+    """Of what a plate has in common with all that it may be misread as (``schemas.rules.plates``)."""
+    return _keyed(keys.vehicle, "look", look) if look else None
+
+
 def pass_ref(keys: RefKeys, identity: str) -> str:
     """``identity`` is the pass number, the certificate id or the token, with its kind before a colon."""
     return _keyed(keys.pass_, "pass", identity)

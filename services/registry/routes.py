@@ -42,7 +42,7 @@ from services.registry.requests import (
 from services.registry.result_rows import results_from
 from services.registry.store import Entry
 from services.registry.tables import is_csv, refused
-from services.registry.to_be_checked import publish_short_list
+from services.registry.to_be_checked import ON_THE_LIST, publish_short_list
 
 router = APIRouter(prefix="/v1/registry", tags=["registry"])
 
@@ -147,7 +147,7 @@ async def post_notices(
     at_desk: AtDesk,
 ) -> dict[str, Any]:
     results = await at_desk.publish(sent, caller)
-    if any(one.notice == "to_be_checked" for one in sent):
+    if any(one.notice in ON_THE_LIST for one in sent):
         await at_desk.publish_short_list(caller)
     return {"results": results}
 

@@ -94,6 +94,8 @@ def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
         "plate_ref": known.plate_ref,
         "misreads": dict(known.misreads),
         "crew": [dict(member) for member in known.crew],
+        "vehicle_class": known.vehicle_class.value if known.vehicle_class else None,
+        "route": list(known.route),
     }
     return {"pass_id": known.pass_id, "revision": revision, "content": json.dumps(content)}
 
@@ -107,6 +109,8 @@ def pass_from(row: Any) -> KnownPass:
             "event_id": UUID(content["event_id"]),
             "state": FactState(content["state"]),
             "crew": tuple(content["crew"]),
+            "vehicle_class": VehicleClass(content["vehicle_class"]) if content.get("vehicle_class") else None,
+            "route": tuple(content.get("route", ())),
             **{name: _instant(content[name]) for name in ("at", "valid_from", "valid_until")},
         }
     )

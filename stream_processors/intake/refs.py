@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from schemas.events.crossing import CrossingRecord, CrossingSecrets, OccupantSecrets
+from schemas.events.crossing import CrossingRecord, CrossingSecrets
 from schemas.passes.claims import (
     CitizenClaims,
     Claims,
@@ -14,9 +14,9 @@ from schemas.passes.claims import (
     PersonClaims,
     TokenClaims,
 )
-from schemas.passes.kinds import ReadingStatus
 from schemas.passes.token_list import token_hash
-from schemas.rules.plates import MISREAD_AS
+from schemas.rules.plates import MISREAD_AS, plate_look
+from schemas.rules.revoked import is_believed, pass_number_normalised, revocation_hashes
 from schemas.trust.numbers import NumberOpener
 from schemas.trust.refs import (
     RefKeys,
@@ -24,23 +24,35 @@ from schemas.trust.refs import (
     person_ref,
     person_refs,
     person_texts,
+    plate_look_ref,
     plate_normalised,
     vehicle_ref,
 )
 from schemas.words import RefKind
-from stream_processors.judging.context import CERTIFICATE, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
-
-_NAMING = (HealthClaims, OccupantSecrets)
-"""What may hold a number that is sealed inside a pass."""
+from stream_processors.judging.context import (
+    CERTIFICATE,
+    PASS_HASH,
+    PASS_KINDS,
+    PASS_NUMBER,
+    PASS_TOKEN,
+    PLATE_LOOK,
+    VEHICLE,
+    CrossingRef,
+)
 
 
 def number_ref(keys: RefKeys, pass_number: str) -> str:
-    return pass_ref(keys, f"number:{pass_number.strip().upper()}")
+    return pass_ref(keys, f"number:{pass_number_normalised(pass_number)}")
 
 
 def token_ref(keys: RefKeys, token_sha256: str) -> str:
     """From the token's plain hash, which is all that registry and notices hold of it."""
     return pass_ref(keys, f"token:{token_sha256}")
+
+
+def hash_ref(keys: RefKeys, revocation: str) -> str:
+    """From what the revocation list names a signed pass by, which is all that a notice holds of it."""
+    return pass_ref(keys, f"revocation:{revocation}")
 
 
 def certificate_ref(keys: RefKeys, certificate_id: str) -> str:
@@ -67,22 +79,39 @@ def misread_plates(keys: RefKeys, plate: str) -> dict[str, str]:
 
 def numbered(secrets: CrossingSecrets, numbers: NumberOpener) -> CrossingSecrets:
     """With the numbers that are sealed inside our own passes, so that whoever shows only a pass is found by it."""
-    people = [one.person for one in (*secrets.claims, *secrets.occupants) if isinstance(one, _NAMING)]
-    if not any(person.sealed_number for person in people):
+    if not any(person.sealed_number for person in _people_of(secrets)):
         return secrets
     return secrets.model_copy(
         update={
-            "claims": tuple(
-                claims.model_copy(update={"person": numbers.with_number(claims.person)})
-                if isinstance(claims, HealthClaims)
-                else claims
-                for claims in secrets.claims
-            ),
+            "claims": tuple(_numbered(claims, numbers) for claims in secrets.claims),
             "occupants": tuple(
                 one.model_copy(update={"person": numbers.with_number(one.person)}) for one in secrets.occupants
             ),
         }
     )
+
+
+def _people_of(secrets: CrossingSecrets) -> Iterator[PersonClaims]:
+    """Everyone who may have a number that is sealed inside a pass."""
+    for claims in secrets.claims:
+        match claims:
+            case HealthClaims():
+                yield claims.person
+            case GreenLaneClaims():
+                yield from claims.crew
+            case _:
+                pass
+    yield from (one.person for one in secrets.occupants)
+
+
+def _numbered(claims: Claims | None, numbers: NumberOpener) -> Claims | None:
+    match claims:
+        case HealthClaims():
+            return claims.model_copy(update={"person": numbers.with_number(claims.person)})
+        case GreenLaneClaims():
+            return claims.model_copy(update={"crew": tuple(map(numbers.with_number, claims.crew))})
+        case _:
+            return claims
 
 
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
@@ -92,10 +121,14 @@ def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSec
     for entry in secrets.occupants:
         refs.update(_person(persons, entry.person, entry.occupant))
     for index, (reading, claims) in enumerate(zip(record.readings, secrets.claims, strict=False)):
-        # What a rejected pass claims is somebody's invention; an expired one is genuine.
-        if claims is None or (reading.status is ReadingStatus.REJECTED and reading.reason != "PASS_EXPIRED"):
+        if claims is None or not is_believed(reading):
             continue
         refs.update(_claims(persons, claims, reading.occupant or 0, index))
+        refs.update(
+            CrossingRef(PASS_HASH, hash_ref(keys, one), reading=index) for one in revocation_hashes(claims)
+        )
+    if any(ref.kind in PASS_KINDS for ref in refs):
+        refs.update(_look(keys, secrets.plate))
     return tuple(sorted(refs))
 
 
@@ -119,6 +152,12 @@ def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
     ref = vehicle_ref(keys, plate) if plate else None
     if ref is not None:
         yield CrossingRef(VEHICLE, ref)
+
+
+def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
+    ref = plate_look_ref(keys, plate_look(plate or ""))
+    if ref is not None:
+        yield CrossingRef(PLATE_LOOK, ref)
 
 
 def _person(persons: _Persons, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:

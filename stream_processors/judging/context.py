@@ -35,6 +35,10 @@ VEHICLE = "vehicle"
 PASS_NUMBER = "pass_number"
 PASS_TOKEN = "pass_token"
 CERTIFICATE = "certificate"
+PASS_HASH = "pass_hash"
+"""Of what a revocation may name a signed pass by."""
+PLATE_LOOK = "plate_look"
+"""Of what a plate has in common with all that it may be misread as; where a pass was shown. Not followed."""
 PASS_KINDS = frozenset({PASS_NUMBER, PASS_TOKEN})
 PERSON_KINDS = frozenset(kind.value for kind in RefKind)
 IDENTIFYING_PERSON = frozenset(kind.value for kind in IDENTIFYING)
@@ -195,6 +199,9 @@ class KnownPass:
     """Refs of plates one misread letter away, each with the pair of letters."""
     crew: tuple[Mapping[str, str], ...] = ()
     """Refs of each registered person, by kind."""
+    vehicle_class: VehicleClass | None = None
+    route: tuple[str, ...] = ()
+    """Neither is known of a pass that was stored before they were kept."""
 
     def withdrawn_at(self, at: datetime) -> bool:
         """A pass that is withdrawn today was good yesterday."""
