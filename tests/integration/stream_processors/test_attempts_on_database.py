@@ -1,4 +1,4 @@
-"""How often a batch was begun and not finished, on a real database: by lives of the process, not by parts taken."""
+"""How often a batch was begun and not finished, on a real database: by lives of the process, not by parts."""
 
 from uuid import uuid4
 
