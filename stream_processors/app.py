@@ -85,9 +85,10 @@ def _app(settings: ProcessorSettings) -> faust.App:
     return faust.App(
         APP_ID,
         broker=f"kafka://{settings.kafka_bootstrap}",
+        broker_client_id=settings.name,
         store="memory://",
         web_enabled=False,
-        broker_session_timeout=10,
+        broker_session_timeout=8,  # of a killed worker's pause the larger part; 6 s is the least that Kafka takes
         broker_heartbeat_interval=1,
         broker_rebalance_timeout=15,
         broker_request_timeout=20,

@@ -67,7 +67,7 @@ class Batches:
 
     async def _handle(self, records: Sequence[RawRecord]) -> None:
         taken_in = await self.intake.take_in(records)
-        outputs = await self.judging.judge_facts(taken_in.to_judge)
+        outputs = await self.judging.judge_facts(taken_in.to_judge, stored_now=taken_in.stored_now)
         await self._send(outputs, taken_in)
 
     async def _send(self, outputs: Sequence[Output], taken_in: TakenIn) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -46,13 +45,18 @@ class PersonRef:
 
 
 def _keyed(key: bytes, kind: str, text: str) -> str:
-    return hmac.new(key, f"{kind}\x1f{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{kind}\x1f{text}".encode(), "sha256").hex()
 
 
 def vehicle_ref(keys: RefKeys, plate: str) -> str | None:
     """None when nothing of a plate is left after normalising."""
     normal = plate_normalised(plate)
     return _keyed(keys.vehicle, "plate", normal) if normal else None
+
+
+def plate_look_ref(keys: RefKeys, look: str) -> str | None:
+    """Of what a plate has in common with all that it may be misread as (``schemas.rules.plates``)."""
+    return _keyed(keys.vehicle, "look", look) if look else None
 
 
 def pass_ref(keys: RefKeys, identity: str) -> str:

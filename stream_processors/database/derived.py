@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from schemas.canonical import canonical
@@ -49,10 +50,12 @@ _CROSSING_COLUMNS = (
 )
 
 
-def _names(columns: str) -> list[str]:
-    return [column.split()[0] for column in columns.split(", ")]
+@cache
+def _names(columns: str) -> tuple[str, ...]:
+    return tuple(column.split()[0] for column in columns.split(", "))
 
 
+@cache
 def _upsert(table: str, columns: str, key: str) -> str:
     """Insert rows given as arrays; of two revisions the higher stays."""
     names = _names(columns)
@@ -119,7 +122,7 @@ def _crossing_row(one: Taken) -> dict[str, Any]:
         "practice": event.practice,
         "abandoned": False,
         "printed_until": min(ends, default=None),
-        "facts": canonical(one.derived.crossing).decode(),
+        "facts": one.derived.crossing.model_dump_json(),
         "sealed_key_id": event.sealed.key_id,
         "sealed_box": event.sealed.box.encode(),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from schemas.events.registry import (
@@ -30,6 +31,11 @@ class Enrolled:
     stations: dict[tuple[str, int], StationEnrolled] = field(default_factory=dict)
     posts: dict[str, PostRegistered] = field(default_factory=dict)
 
+    @cached_property
+    def newest(self) -> dict[str, StationEnrolled]:
+        """Of each station its newest enrolment."""
+        return {one.station_id: one for one in sorted(self.stations.values(), key=lambda one: one.enrolment)}
+
 
 class RegistryInForce:
     """The newest registry that this worker has read. One reader at a time sees one whole state."""
@@ -46,6 +52,9 @@ class RegistryInForce:
             return
         rows = await connection.fetch("SELECT kind, subject, pass_ref, event FROM registry ORDER BY kind, subject")
         posts = [PostRegistered.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POST]
+        stations = [
+            StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
+        ]
         self.registry = Registry(
             policies=tuple(
                 PolicyPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POLICY
@@ -59,11 +68,10 @@ class RegistryInForce:
                 if row["kind"] == opening.NOTICE
             ),
             places={post.post_id: place_of(post) for post in posts},
+            posts={post.post_id: post for post in posts},
+            stations=tuple(stations),
             areas=_zones(rows),
         )
-        stations = [
-            StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
-        ]
         self.enrolled = Enrolled(
             {(one.station_id, one.enrolment): one for one in stations}, {one.post_id: one for one in posts}
         )
@@ -71,8 +79,7 @@ class RegistryInForce:
 
     def station(self, station_id: str) -> StationEnrolled | None:
         """Its newest enrolment: whose key health reasons are sealed to."""
-        mine = [one for (id_, _), one in self.enrolled.stations.items() if id_ == station_id]
-        return max(mine, key=lambda one: one.enrolment, default=None)
+        return self.enrolled.newest.get(station_id)
 
     def time_zone(self) -> str:
         policies = self.registry.policies

@@ -7,9 +7,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from schemas.bounded import instant_text
-from schemas.rules.facts import CrossingFacts
-from schemas.words import FactState, Outcome, TestBasis, TestKind, TestOutcome, TestStanding
+from schemas.events.crossing import HeadCount
+from schemas.rules.facts import CrossingFacts, OccupantFacts
+from schemas.words import (
+    CargoSpace,
+    Direction,
+    FactState,
+    OrderedChange,
+    Outcome,
+    Purpose,
+    TestBasis,
+    TestKind,
+    TestOutcome,
+    TestStanding,
+    VehicleClass,
+)
 from stream_processors.judging.context import (
     CrossingRef,
     Decided,
@@ -79,6 +94,8 @@ def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
         "plate_ref": known.plate_ref,
         "misreads": dict(known.misreads),
         "crew": [dict(member) for member in known.crew],
+        "vehicle_class": known.vehicle_class.value if known.vehicle_class else None,
+        "route": list(known.route),
     }
     return {"pass_id": known.pass_id, "revision": revision, "content": json.dumps(content)}
 
@@ -92,6 +109,8 @@ def pass_from(row: Any) -> KnownPass:
             "event_id": UUID(content["event_id"]),
             "state": FactState(content["state"]),
             "crew": tuple(content["crew"]),
+            "vehicle_class": VehicleClass(content["vehicle_class"]) if content.get("vehicle_class") else None,
+            "route": tuple(content.get("route", ())),
             **{name: _instant(content[name]) for name in ("at", "valid_from", "valid_until")},
         }
     )
@@ -101,14 +120,14 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def crossing_from(row: Any, refs: list[CrossingRef]) -> KnownCrossing:
+def crossing_from(row: Any, facts: CrossingFacts, refs: tuple[CrossingRef, ...]) -> KnownCrossing:
     return KnownCrossing(
-        facts=CrossingFacts.model_validate_json(row["facts"]),
+        facts=facts,
         event_id=row["event_id"],
         state=FactState(row["state"]),
         ahead=timedelta(milliseconds=row["ahead_ms"]),
         doubted=row["doubted"],
-        refs=tuple(sorted(refs)),
+        refs=refs,
     )
 
 
@@ -121,11 +140,16 @@ def decision_from(row: Any) -> Decided:
         event_id=row["event_id"],
         at=row["occurred_at"],
         outcome=Outcome(row["outcome"]),
-        occupants={int(number): Outcome(outcome) for number, outcome in json.loads(row["occupants"]).items()},
+        occupants=_decided_occupants(row["occupants"]),
     )
 
 
+def _decided_occupants(text: str) -> dict[int, Outcome]:
+    return {int(number): Outcome(outcome) for number, outcome in json.loads(text).items()}
+
+
 def neighbour_from(row: Any) -> Neighbour:
+    """The shared refs stand in it at its present revision too, or the row would not be given."""
     return Neighbour(
         crossing_id=row["crossing_id"],
         event_id=row["event_id"],
@@ -133,5 +157,45 @@ def neighbour_from(row: Any) -> Neighbour:
         at=row["occurred_at"],
         clock_error_ms=row["clock_error_ms"],
         ahead=timedelta(milliseconds=row["ahead_ms"]),
-        shared=frozenset((kind, ref.hex()) for kind, ref in zip(row["kinds"], row["refs"], strict=True)),
+        shared=frozenset(
+            (kind, ref.hex()) for kind, ref in zip(row["shared_kinds"], row["shared_refs"], strict=True)
+        ),
+        station_id=row["station_id"],
+        direction=Direction(row["direction"]),
+        purpose=Purpose(row["purpose"]),
+        vehicle_class=VehicleClass(row["vehicle_class"]),
+        head_count=HeadCount.model_validate_json(row["head_count"]),
+        cargo_space=CargoSpace(row["cargo_space"]),
+        seal_number=row["seal_number"],
+        ordered_change=OrderedChange(row["ordered_change"]) if row["ordered_change"] else None,
+        emergency=row["emergency"],
+        green_lane=row["green_lane"],
+        decision=_neighbours_decision(row),
+        no_decision_until=row["no_decision_until"],
+        refs=_neighbours_refs(row),
+        occupants=_OCCUPANTS.validate_json(row["occupants_shown"]) if row["occupants_shown"] else (),
+    )
+
+
+_OCCUPANTS: TypeAdapter[tuple[OccupantFacts, ...]] = TypeAdapter(tuple[OccupantFacts, ...])
+
+
+def _neighbours_decision(row: Any) -> Decided | None:
+    if row["decision_id"] is None:
+        return None
+    return Decided(
+        event_id=row["decision_id"],
+        at=row["decided_at"],
+        outcome=Outcome(row["outcome"]),
+        occupants=_decided_occupants(row["decided_occupants"]),
+    )
+
+
+def _neighbours_refs(row: Any) -> tuple[CrossingRef, ...]:
+    columns = (row["kinds"], row["refs"], row["ref_occupants"], row["readings"])
+    return tuple(
+        sorted(
+            CrossingRef(kind, ref.hex(), occupant, reading)
+            for kind, ref, occupant, reading in zip(*columns, strict=True)
+        )
     )

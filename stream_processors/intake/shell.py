@@ -53,6 +53,8 @@ class TakenIn:
     """What the first transaction left behind."""
 
     to_judge: tuple[Taken, ...] = ()
+    stored_now: tuple[Taken, ...] = ()
+    """Of those, the ones that were not here before."""
     resend: tuple[UUID, ...] = ()
     """Causes whose stored outputs go out again: facts seen before, and dead letters."""
 
@@ -131,7 +133,7 @@ class Intake:
             buried = await self._bury(connection, refused)
             buried += await report_taken(connection, [*stored.to_judge, *stored.judged], at=self.clock.now())
         seen_before = [one.event.event_id for one in (*stored.known, *stored.judged)]
-        return TakenIn(stored.to_judge, (*seen_before, *buried))
+        return TakenIn(stored.to_judge, stored.new, (*seen_before, *buried))
 
     def _opening(self) -> Opening:
         return Opening(self.keys.opener, self.keys.refs, self.in_force.time_zone, self.keys.numbers)
