@@ -63,7 +63,7 @@ def view(alert: Alert, opener: Opener, names: dict[str, str]) -> dict[str, Any]:
         "also_misuse": alert.also_misuse,
         "severity": alert.severity,
         "codes": alert.codes,
-        "evidence": [item | both(evidence_sentence(item)) for item in alert.evidence],
+        "evidence": [item | both(evidence_sentence(item, names)) for item in alert.evidence],
         "plate": vehicle.plate,
         "plate_spelled": both(spelled(vehicle.plate)),
         "plate_on_pass": vehicle.plate_on_pass,
