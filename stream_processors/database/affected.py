@@ -180,7 +180,8 @@ async def _of_notice(
 async def _at_post(
     connection: Connection, post_id: str, begins_at: datetime, ends_at: datetime, registry: Registry
 ) -> set[UUID]:
-    """What passed there, what met it at another post, and what was in transit and might have come out there."""
+    """What passed there, what met it at another post, what was in transit and might have come out there, and the
+    green-lane vehicles at any post whose route may have led by it."""
     there = await _ids(
         connection,
         "SELECT crossing_id FROM crossings WHERE post_id = $1 AND occurred_at >= $2 AND occurred_at < $3",
@@ -199,7 +200,17 @@ async def _at_post(
         ends_at,
         registry.neighbours_ahead,
     )
-    return there | inside | await _later_neighbours(connection, sorted(there), registry.neighbours_back)
+    round_it = await _ids(
+        connection,
+        """
+        SELECT crossing_id FROM crossings
+        WHERE occurred_at >= $1 AND occurred_at < $2::timestamptz + $3::interval AND facts->'passes' @> '[{}]'
+        """,
+        begins_at,
+        min(ends_at, LATEST - registry.widest("diversion_lasts")),
+        registry.widest("diversion_lasts"),
+    )
+    return there | inside | round_it | await _later_neighbours(connection, sorted(there), registry.neighbours_back)
 
 
 async def _of_levels(connection: Connection, assigned: ZonesAssigned, registry: Registry) -> set[UUID]:
@@ -208,12 +219,23 @@ async def _of_levels(connection: Connection, assigned: ZonesAssigned, registry: 
         return await _ids(connection, "SELECT crossing_id FROM crossings WHERE NOT abandoned")
     areas = registry.areas
     codes = areas.units.within(assigned.levels) if isinstance(areas, Zones) else frozenset(assigned.levels)
-    return await _in_units(connection, sorted(codes), registry, assigned.effective_at)
+    found = await _in_units(connection, sorted(codes), registry, assigned.effective_at)
+    # What is announced for later ends a card then, and shows in what was said of it before.
+    by_distancing = [one.policy.effective_at for one in registry.policies if one.policy.distancing]
+    if by_distancing and min(by_distancing) < assigned.effective_at:
+        found |= await _in_units(connection, sorted(codes), registry, min(by_distancing), only_green_lane=True)
+    return found
 
 
 async def _in_units(
-    connection: Connection, codes: Sequence[str], registry: Registry, since: datetime
+    connection: Connection,
+    codes: Sequence[str],
+    registry: Registry,
+    since: datetime,
+    *,
+    only_green_lane: bool = False,
 ) -> set[UUID]:
+    """From, to or by these units: the post's own, or that of a post on the pass's route."""
     posts = [place.post_id for place in registry.places.values() if place.unit in set(codes)]
     return await _ids(
         connection,
@@ -221,11 +243,15 @@ async def _in_units(
         SELECT crossing_id FROM crossings
         WHERE occurred_at >= $1 AND NOT abandoned
           AND (post_id = ANY($3::text[]) OR facts->>'destination_commune' = ANY($2::text[])
-               OR facts->>'origin_unit' = ANY($2::text[]))
+               OR facts->>'origin_unit' = ANY($2::text[])
+               OR EXISTS (SELECT FROM jsonb_path_query(facts, '$.passes[*].route[*]') AS stop
+                          WHERE stop #>> '{}' = ANY($3::text[])))
+          AND (NOT $4 OR facts->'passes' <> '[]')
         """,
         since,
         list(codes),
         posts,
+        only_green_lane,
     )
 
 

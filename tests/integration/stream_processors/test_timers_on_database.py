@@ -66,7 +66,8 @@ async def set_timers(judge):
 
 
 def codes(judge):
-    return sorted(one.code for one in judge.findings())
+    """Of the rules between posts that stand."""
+    return sorted(one.code for one in judge.findings() if one.code in ("GL09", "GL10", "GL12"))
 
 
 # Decisions that never came
@@ -215,8 +216,10 @@ async def test_two_workers_fire_each_timer_once_in_effect(judge, bridge_and_ferr
     await other.close()
     assert sum(fired) == 30
     sent = [one.output_id for one in (*judge.sent, *other.sent)]
-    # Of each the verdict, the finding, and the recall that stood there before, as of now.
-    assert len(sent) == len(set(sent)) == 90
+    assert len(sent) == len(set(sent))
+    found = [one for one in (*judge.findings(), *other.findings()) if one.code == "GL10"]
+    assert len(found) == len(entries)
+    assert {one.revision for one in found} == {1}
     assert await set_timers(judge) == []
 
 
@@ -250,15 +253,21 @@ async def test_what_was_judged_and_not_sent_is_held_and_goes_out_later(judge, br
         assert await connection.fetchval("SELECT count(*) FROM outputs WHERE held") == 0
 
 
-async def test_while_nothing_is_due_one_look_at_an_index_is_all(judge, bridge_and_ferry):
+async def test_while_nothing_is_due_one_look_is_all(judge, bridge_and_ferry, monkeypatch):
     bridge, _ = bridge_and_ferry
-    await judge.takes(*(bridge.crossing() for _ in range(200)))
-    async with judge.pool.acquire() as connection:
-        await connection.execute("SET enable_seqscan = off")
-        plan = await connection.fetch(
-            "EXPLAIN SELECT EXISTS (SELECT FROM timers WHERE due_at <= now())",
-        )
-    assert "timers_due" in "\n".join(row[0] for row in plan)
+    await judge.takes(bridge.crossing())
+    looked = []
+
+    async def locks_rows(*_, **__):
+        looked.append("rows")
+        return []
+
+    monkeypatch.setattr(timers, "claim_due", locks_rows)
+    assert await judge.timing.fire_due() == 0
+    assert looked == []
+    judge.clock.later = HOUR
+    assert await judge.timing.fire_due() == 0
+    assert looked == ["rows"]
 
 
 # Silent stations
