@@ -257,6 +257,18 @@ _EVIDENCE = {
         "Xét nghiệm của người số {occupant} hết hạn lúc {until}",
         "the test of occupant {occupant} ended at {until}",
     ),
+    "EXPIRED_DISTANCING_ORIGIN": (
+        "Nơi đi hết giãn cách từ {until}: giấy hết hiệu lực",
+        "distancing ended at the origin at {until}, and the pass with it",
+    ),
+    "EXPIRED_DISTANCING_DESTINATION": (
+        "Nơi đến hết giãn cách từ {until}: giấy hết hiệu lực",
+        "distancing ended at the destination at {until}, and the pass with it",
+    ),
+    "EXPIRED_DISTANCING_ROUTE": (
+        "Trên tuyến hết giãn cách từ {until}: giấy hết hiệu lực",
+        "distancing ended along the route at {until}, and the pass with it",
+    ),
     "PASS_FORGED": ("Mã mang chữ ký không đúng", "the code carries a wrong signature"),
     "PASS_REVOKED": ("Giấy đã bị thu hồi", "the pass was revoked"),
     "PASS_NOT_REGISTERED": ("Giấy không có trong sổ đăng ký", "the pass is not in the registry"),
@@ -312,6 +324,25 @@ _EVIDENCE = {
     ),
 }
 
+_VALIDITY = {
+    "ENDS_WITH_PASS": ("hạn sớm nhất: hạn in trên giấy", "first to end: the pass itself"),
+    "ENDS_WITH_NOTICE": ("hạn sớm nhất: hạn theo thông báo gia hạn", "first to end: the extension by a notice"),
+    "ENDS_WITH_TEST": ("hạn sớm nhất: xét nghiệm của người trên xe", "first to end: the test of someone aboard"),
+    "ENDS_WITH_DISTANCING_ORIGIN": (
+        "hạn sớm nhất: nơi đi hết giãn cách",
+        "first to end: distancing at the origin",
+    ),
+    "ENDS_WITH_DISTANCING_DESTINATION": (
+        "hạn sớm nhất: nơi đến hết giãn cách",
+        "first to end: distancing at the destination",
+    ),
+    "ENDS_WITH_DISTANCING_ROUTE": (
+        "hạn sớm nhất: trên tuyến hết giãn cách",
+        "first to end: distancing along the route",
+    ),
+}
+"""What binds the validity of a vehicle (schemas.rules.validity)."""
+
 _RECORDS = {
     "RECORD_EMPTY": ("Bản ghi trống", "an empty record"),
     "RECORD_TOO_LARGE": ("Bản ghi quá lớn", "a record that is too large"),
@@ -340,6 +371,6 @@ _RECORDS = {
 
 SENTENCES: dict[str, Sentence] = {
     code: Sentence(*words)
-    for family in (_EVIDENCE, _AGREEMENT, _NOTES, _RECORDS, _TESTS, _RULES, _READINGS)
+    for family in (_EVIDENCE, _VALIDITY, _AGREEMENT, _NOTES, _RECORDS, _TESTS, _RULES, _READINGS)
     for code, words in family.items()
 }

@@ -86,7 +86,7 @@ class _Station:
         self, planned: PlannedCrossing, issuers: Issuers, lists: PassLists, rules: Rules
     ) -> Iterator[Record]:
         self.counter += 1
-        crossing = closed(_built(planned, issuers, lists, self.counter), at=planned.closed_at)
+        crossing = closed(as_entered(planned, issuers, lists, self.counter), at=planned.closed_at)
         said = advising(crossing, self.desk, rules, at=planned.closed_at)
         yield self._chained(CROSSINGS, self._closed(crossing, said, planned))
         shown = Shown(what="advice", outcome=said.outcome)
@@ -116,7 +116,7 @@ class _Station:
         return Record(topic.name, key, value, [*headers, (MAC_HEADER, mac)])
 
 
-def _built(planned: PlannedCrossing, issuers: Issuers, lists: PassLists, counter: int) -> Crossing:
+def as_entered(planned: PlannedCrossing, issuers: Issuers, lists: PassLists, counter: int) -> Crossing:
     """As the officer entered it."""
     crossing = Crossing(
         crossing_id=crossing_id_of(planned.station_id, planned.sheet_id),

@@ -75,13 +75,15 @@ def _new(after: Policy) -> Iterator[Sentence]:
 
 
 _EMPTY: Mapping[str, Any] = {
-    "tests": (), "test_demands": (), "acceptance": (), "exemptions": (), "quarantine": ()
+    "tests": (), "test_demands": (), "acceptance": (), "exemptions": (), "quarantine": (),
+    "distancing": (),
 }  # fmt: skip
 
 
 def _changes(before: Policy, after: Policy) -> Iterator[Sentence]:
     yield from _tests(before.tests, after.tests)
     yield from _listed(before.test_demands, after.test_demands, _demand)
+    yield from _listed(before.distancing, after.distancing, lambda one: one.sentence)
     for name in ("acceptance", "exemptions", "quarantine"):
         yield from _rules(getattr(before, name), getattr(after, name))
     yield from _codes(before, after)

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from schemas.bounded import Code, SmallCount, Span, Text300, Wire
 from schemas.policy.certlogic import Expression, RuleBroken
-from schemas.policy.when import When
+from schemas.policy.when import RiskLevel, When
 from schemas.words import Stay
 
 Days = Annotated[int, Field(ge=0, le=366)]
@@ -65,6 +65,25 @@ class Exemption(Wire):
     code: Code
     when: When = When()
     waives: Annotated[tuple[Code, ...], Field(min_length=1, max_length=200)]
+    sentence: Sentence
+
+
+DistancingPlace = Literal["origin", "destination", "route"]
+
+
+class Distancing(Wire):
+    """Where distancing must hold for a green-lane card to be alive: at any one of the places that are named.
+
+    Several of these must all hold: one for the origin and one for the destination ask for both.
+    """
+
+    at: Annotated[tuple[DistancingPlace, ...], Field(min_length=1, max_length=3)]
+    """``route``: the communes of the posts on the pass and of the post itself."""
+    levels: Annotated[tuple[RiskLevel, ...], Field(min_length=1, max_length=4)] = (3, 4)
+    """At which there is distancing."""
+    when: When = When()
+    holds_when_unknown: bool = True
+    """What counts where origin or destination was not given, or nobody assigned it a level."""
     sentence: Sentence
 
 

@@ -16,6 +16,7 @@ from schemas.bounded import Code, Instant, Positive, PostId, SmallCount, Span, T
 from schemas.policy.between_posts import BetweenPosts, TransitWindow
 from schemas.policy.matters import (
     AcceptanceRule,
+    Distancing,
     Exemption,
     ImmunityDefinition,
     InspectionRate,
@@ -127,6 +128,8 @@ class Policy(Wire):
     value_sets: dict[Text40, tuple[Text100, ...]] = {}
     """Lists of codes that acceptance rules look things up in."""
     acceptance: Annotated[tuple[AcceptanceRule, ...], Field(max_length=500)] = ()
+    distancing: Annotated[tuple[Distancing, ...], Field(max_length=20)] = ()
+    """Where distancing must hold; the card ends with the first that ends."""
     exemptions: Annotated[tuple[Exemption, ...], Field(max_length=200)] = ()
     inspection_rates: Annotated[tuple[InspectionRate, ...], Field(max_length=200)] = ()
     quarantine: Annotated[tuple[QuarantineRule, ...], Field(max_length=500)] = ()
@@ -156,17 +159,26 @@ class Policy(Wire):
 
     def outcome_of(self, code: str) -> Outcome | None:
         """What ``code`` leads to; None when it is shown and changes nothing."""
-        for entry in self.codes:
-            if entry.code == code:
-                return entry.outcome
-        return self.unnamed_code
+        return self._outcomes.get(code, self.unnamed_code)
 
     def sentence_of(self, code: str) -> Sentence | None:
         """The sentence beside the code, else that of the first rule that gives it."""
-        mapped = next((entry.sentence for entry in self.codes if entry.code == code), None)
+        return self._sentences.get(code)
+
+    @cached_property
+    def _outcomes(self) -> dict[str, Outcome | None]:
+        return {entry.code: entry.outcome for entry in self.codes}
+
+    @cached_property
+    def _sentences(self) -> dict[str, Sentence]:
         rules: tuple[AcceptanceRule | Exemption | QuarantineRule, ...]
         rules = (*self.acceptance, *self.exemptions, *self.quarantine)
-        return mapped or next((rule.sentence for rule in rules if rule.code == code), None)
+        of_rules = {rule.code: rule.sentence for rule in reversed(rules)}
+        return of_rules | {entry.code: entry.sentence for entry in self.codes if entry.sentence}
+
+    @cached_property
+    def _travel_times(self) -> dict[frozenset[str], timedelta]:
+        return {frozenset(known.between): known.at_least for known in reversed(self.travel_times)}
 
     @cached_property
     def units(self) -> tuple[str, ...]:
@@ -178,12 +190,20 @@ class Policy(Wire):
         """Of every demand, rule, exemption, rate, hour and line of the matrix."""
         return (
             *(demand.when for demand in self.test_demands),
+            *(demand.when for demand in self.distancing),
             *(rule.when for rule in self.acceptance),
             *(exempt.when for exempt in self.exemptions),
             *(rate.when for rate in self.inspection_rates),
             *(hours.when for hours in self.route_hours),
             *(line.when for line in self.quarantine),
         )
+
+    def __copy__(self) -> Policy:
+        """A copy may be given other parts, so it begins without what was worked out of these."""
+        copied = super().__copy__()
+        for name in vars(copied).keys() - type(self).model_fields.keys():
+            del vars(copied)[name]
+        return copied
 
     def first_of(self, outcomes: set[Outcome]) -> Outcome:
         """The first that applies in the policy's order; let through when nothing applies."""
@@ -196,7 +216,4 @@ class Policy(Wire):
 
     def travel_time(self, one: str, other: str) -> timedelta | None:
         """The least time between two posts, or None when it is not known: then nothing is suspected."""
-        for known in self.travel_times:
-            if set(known.between) == {one, other}:
-                return known.at_least
-        return None
+        return self._travel_times.get(frozenset((one, other)))

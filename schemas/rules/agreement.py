@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from schemas.passes.citizen import fields_agree
+from schemas.passes.citizen import number_agrees
 from schemas.passes.claims import CitizenClaims, Claims, HealthClaims, HealthEntry, PaperClaims, PersonClaims
 from schemas.passes.kinds import ReadingReason, ReadingStatus
 from schemas.passes.reading import Reading
@@ -26,7 +26,7 @@ def agree(shown: Sequence[Shown], known: PersonClaims | None = None) -> tuple[st
     if known is not None:
         people.append(known)
     found = [code.value for code, differ in _COMPARED.items() if _any_two(people, differ)]
-    if any(not _possible(one, other) for one in people for other in people):
+    if not _possible(people):
         found.append(Agreement.NUMBER_IMPOSSIBLE.value)
     if any(not covers(claims, known) for claims in believed):
         found.append(Agreement.TEST_COVERS_OTHERS.value)
@@ -39,6 +39,11 @@ def covers(claims: Claims | None, person: PersonClaims | None) -> bool:
     if not covered or person is None or not _can_be_told(person) or not isinstance(claims, HealthClaims):
         return True
     return any(may_be(person, one) for one in (claims.person, *covered))
+
+
+def is_of_a_group(claims: Claims | None) -> bool:
+    """A test that covers several people: whoever shows it need not be the one who was sampled."""
+    return any(True for _ in _group_tests(claims))
 
 
 def covers_by_name(entry: HealthEntry, person: PersonClaims) -> bool:
@@ -67,7 +72,7 @@ def _counts(reading: Reading) -> bool:
 def _people_of(claims: Claims | None) -> Iterator[PersonClaims]:
     """Whom a paper names as its holder. A group test is held by any of its group: see ``covers``."""
     match claims:
-        case HealthClaims() if any(True for _ in _group_tests(claims)):
+        case HealthClaims() if is_of_a_group(claims):
             return
         case HealthClaims() | CitizenClaims():
             yield claims.person
@@ -90,11 +95,14 @@ def _any_two(people: Sequence[PersonClaims], differ: Callable[[PersonClaims, Per
     return any(differ(one, other) for place, one in enumerate(people) for other in people[place + 1 :])
 
 
-def _possible(numbered: PersonClaims, other: PersonClaims) -> bool:
-    """The number of one paper against place, sex and birth year, its own or another's."""
-    if numbered.number is None:
-        return True
-    return fields_agree(numbered.model_copy(update={"birth_date": other.birth_date, "sex": other.sex}))
+def _possible(people: Sequence[PersonClaims]) -> bool:
+    """The number of each paper against place, sex and birth year, its own or another's."""
+    said = {(person.birth_date, person.sex) for person in people}
+    return all(
+        number_agrees(number, born, sex)
+        for number in {person.number for person in people if person.number}
+        for born, sex in said
+    )
 
 
 def _numbers_differ(one: PersonClaims, other: PersonClaims) -> bool:
@@ -120,7 +128,9 @@ def births_differ(one: PersonClaims, other: PersonClaims) -> bool:
 
 def names_differ(one: PersonClaims, other: PersonClaims) -> bool:
     """Marks are dropped and words may stand in another order: passports and EU passes write them so."""
-    return bool(one.name and other.name) and _folded(one.name or "") != _folded(other.name or "")
+    if not one.name or not other.name or one.name == other.name:
+        return False
+    return _folded(one.name) != _folded(other.name)
 
 
 def _folded(name: str) -> list[str]:

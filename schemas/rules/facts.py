@@ -159,6 +159,9 @@ class CrossingFacts(Wire):
     destination_level: SmallCount | None = None
     destination_within: tuple[Text40, ...] = ()
     """Those of the policy's units that hold it. With levels and place filled in by schemas.rules.placing."""
+    distancing_until: Instant | None = None
+    distancing_at: Text40 | None = None
+    """When the card ends with distancing, and where it held last (schemas.rules.distancing). By placing, too."""
     card_valid: bool | None = None
     to_be_checked: bool = False
     """A notice in force names this vehicle; filled in by the judge from refs, by a station from its short list."""

@@ -136,12 +136,22 @@ def gl05(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished
     words = {"by": validity.by.value} if validity.by else {}
     numbers = {"occupant": validity.occupant} if validity.occupant else {}
     evidence = EvidenceItem(
-        code="EXPIRED_TEST_OF_CREW" if validity.occupant else "EXPIRED_PASS",
+        code=_EXPIRED_BY[validity.code],
         instants={"until": validity.until},
         words=words,
         numbers=numbers,
     )
     return Found(Rule.GL05, FindingClass.PAPER, Severity.LOW, "pass", (evidence,))
+
+
+_EXPIRED_BY = {
+    "ENDS_WITH_TEST": "EXPIRED_TEST_OF_CREW",
+    "ENDS_WITH_PASS": "EXPIRED_PASS",
+    "ENDS_WITH_NOTICE": "EXPIRED_PASS",
+    "ENDS_WITH_DISTANCING_ORIGIN": "EXPIRED_DISTANCING_ORIGIN",
+    "ENDS_WITH_DISTANCING_DESTINATION": "EXPIRED_DISTANCING_DESTINATION",
+    "ENDS_WITH_DISTANCING_ROUTE": "EXPIRED_DISTANCING_ROUTE",
+}
 
 
 def gl06(facts: CrossingFacts) -> Found | None:

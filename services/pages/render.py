@@ -22,14 +22,16 @@ from services.pages.words import local_text, outcome_words, words
 
 NAVIGATION = (
     ("/alerts", "Cảnh báo", Right.ALERTS_READ),
+    ("/duty-roster", "Danh sách trực", Right.ROSTER),
     ("/queue", "Hàng đợi cách ly", Right.QUEUE_READ),
     ("/policies", "Quy định", Right.POLICIES),
     ("/whatif", "Chạy thử quy định", Right.WHATIF),
     ("/zones", "Cấp độ dịch", Right.ZONES),
+    ("/dead-letters", "Bản ghi không nhận được", Right.DESK_READ),
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),
 )
 
-OWN_FILES = ("page.css", "page.js", "queue.js", "alerts.js", "icon.svg")
+OWN_FILES = ("page.css", "page.js", "queue.js", "alerts.js", "dead_letters.js", "icon.svg")
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 
 

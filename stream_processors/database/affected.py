@@ -219,12 +219,23 @@ async def _of_levels(connection: Connection, assigned: ZonesAssigned, registry: 
         return await _ids(connection, "SELECT crossing_id FROM crossings WHERE NOT abandoned")
     areas = registry.areas
     codes = areas.units.within(assigned.levels) if isinstance(areas, Zones) else frozenset(assigned.levels)
-    return await _in_units(connection, sorted(codes), registry, assigned.effective_at)
+    found = await _in_units(connection, sorted(codes), registry, assigned.effective_at)
+    # What is announced for later ends a card then, and shows in what was said of it before.
+    by_distancing = [one.policy.effective_at for one in registry.policies if one.policy.distancing]
+    if by_distancing and min(by_distancing) < assigned.effective_at:
+        found |= await _in_units(connection, sorted(codes), registry, min(by_distancing), only_green_lane=True)
+    return found
 
 
 async def _in_units(
-    connection: Connection, codes: Sequence[str], registry: Registry, since: datetime
+    connection: Connection,
+    codes: Sequence[str],
+    registry: Registry,
+    since: datetime,
+    *,
+    only_green_lane: bool = False,
 ) -> set[UUID]:
+    """From, to or by these units: the post's own, or that of a post on the pass's route."""
     posts = [place.post_id for place in registry.places.values() if place.unit in set(codes)]
     return await _ids(
         connection,
@@ -232,11 +243,15 @@ async def _in_units(
         SELECT crossing_id FROM crossings
         WHERE occurred_at >= $1 AND NOT abandoned
           AND (post_id = ANY($3::text[]) OR facts->>'destination_commune' = ANY($2::text[])
-               OR facts->>'origin_unit' = ANY($2::text[]))
+               OR facts->>'origin_unit' = ANY($2::text[])
+               OR EXISTS (SELECT FROM jsonb_path_query(facts, '$.passes[*].route[*]') AS stop
+                          WHERE stop #>> '{}' = ANY($3::text[])))
+          AND (NOT $4 OR facts->'passes' <> '[]')
         """,
         since,
         list(codes),
         posts,
+        only_green_lane,
     )
 
 

@@ -29,6 +29,7 @@ from schemas.words import FactState
 from stream_processors.intake.records import Believed, Derived, Refused, Taken
 from stream_processors.intake.refs import (
     certificate_ref,
+    hash_ref,
     misread_plates,
     number_ref,
     numbered,
@@ -167,10 +168,11 @@ def _vehicle_pass(event: VehiclePassRegistered, opening: Opening) -> Derived:
 def _notice(event: NoticePublished, opening: Opening) -> Derived:
     if event.token_sha256 is not None:
         return Derived(notice_pass_ref=token_ref(opening.ref_keys, event.token_sha256))
+    by_hash = hash_ref(opening.ref_keys, event.revocation) if event.revocation is not None else None
     if event.sealed is None:
-        return Derived()
+        return Derived(notice_pass_ref=by_hash)
     secrets = opening.opener.open(event.sealed, event.event_id, NoticeSecrets)
     if event.notice == "to_be_checked":
         return Derived(notice_pass_ref=vehicle_ref(opening.ref_keys, secrets.plate) if secrets.plate else None)
     number = secrets.pass_number
-    return Derived(notice_pass_ref=number_ref(opening.ref_keys, number) if number else None)
+    return Derived(notice_pass_ref=number_ref(opening.ref_keys, number) if number else by_hash)

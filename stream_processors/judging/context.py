@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from schemas.bounded import Text40
@@ -34,9 +35,11 @@ VEHICLE = "vehicle"
 PASS_NUMBER = "pass_number"
 PASS_TOKEN = "pass_token"
 CERTIFICATE = "certificate"
+TRIP = "trip"
+PASS_HASH = "pass_hash"
+"""Of what a revocation may name a signed pass by."""
 PLATE_LOOK = "plate_look"
 """Of what a plate has in common with all that it may be misread as; where a pass was shown. Not followed."""
-TRIP = "trip"
 PASS_KINDS = frozenset({PASS_NUMBER, PASS_TOKEN})
 PERSON_KINDS = frozenset(kind.value for kind in RefKind)
 IDENTIFYING_PERSON = frozenset(kind.value for kind in IDENTIFYING)
@@ -46,8 +49,7 @@ FOLLOWED_AHEAD = PASS_KINDS | {VEHICLE}
 """Refs by which a vehicle in transit is known again when it comes out."""
 
 
-@dataclass(frozen=True, order=True)
-class CrossingRef:
+class CrossingRef(NamedTuple):
     """One keyed hash of what a crossing showed. ``occupant`` is 0 and ``reading`` -1 where there is none."""
 
     kind: str
@@ -92,6 +94,7 @@ class Decided:
     at: datetime
     outcome: Outcome
     occupants: Mapping[int, Outcome] = field(default_factory=dict)
+    revision: int = 1
 
     def for_occupant(self, occupant: int) -> Outcome:
         return self.occupants.get(occupant, self.outcome)
@@ -116,6 +119,7 @@ class Neighbour:
     ahead: timedelta
     shared: frozenset[tuple[str, str]]
     """Kind and ref."""
+    revision: int = 1
     station_id: str = ""
     direction: Direction = Direction.IN
     purpose: Purpose = Purpose.UNKNOWN
@@ -173,6 +177,7 @@ class KnownResult:
     crossing_id: UUID | None = None
     occupant: int | None = None
     """With ``crossing_id``: tested at the post, so it is known whose it is without any number."""
+    revision: int = 1
 
     @property
     def stands(self) -> bool:
@@ -201,6 +206,7 @@ class KnownPass:
     vehicle_class: VehicleClass | None = None
     route: tuple[str, ...] = ()
     """Neither is known of a pass that was stored before they were kept."""
+    revision: int = 1
 
     def withdrawn_at(self, at: datetime) -> bool:
         """A pass that is withdrawn today was good yesterday."""
@@ -226,6 +232,8 @@ class Registry:
     stations: tuple[StationEnrolled, ...] = ()
     """Every enrolment, withdrawn ones too."""
     areas: Areas = field(default_factory=NoAreas)
+    at_change: int = 0
+    """Which state of the registry this is. No rule looks at it; what was given is kept by it."""
 
     def place_of(self, post_id: str) -> Place:
         """A post that nobody registered yet is known by its id."""

@@ -84,21 +84,6 @@ def gl07(pair: TooFast, at: Bearings) -> Said:
     )
 
 
-def gl08(pair: OtherPlate, at: Bearings) -> Said:
-    return _finding(
-        at,
-        Rule.GL08,
-        crossings=(pair.earlier.crossing_id, at.facts.crossing_id),
-        subject="pass",
-        subject_ref=pair.ref,
-        incident=(Rule.GL08.value, pair.ref, local_day(at.facts.occurred_at, at.policy)),
-        finding_class=FindingClass.SUSPECTED_MISUSE,
-        severity=pair.severity,
-        evidence=(pair.evidence,),
-        also_rests_on=(pair.earlier.event_id,),
-    )
-
-
 def between_posts(found: FoundBetween, at: Bearings) -> Said:
     incident = found.incident or (found.ref, local_day(at.facts.occurred_at, at.policy))
     return _finding(
@@ -131,6 +116,21 @@ def gl10(transit: Transit | None, at: Bearings) -> Iterator[Said]:
         severity=transits.severity_of(transit),
         evidence=(transits.evidence_of(transit, at.facts),),
         also_rests_on=(left.event_id,) if left is not None else (),
+    )
+
+
+def gl08(pair: OtherPlate, at: Bearings) -> Said:
+    return _finding(
+        at,
+        Rule.GL08,
+        crossings=(pair.earlier.crossing_id, at.facts.crossing_id),
+        subject="pass",
+        subject_ref=pair.ref,
+        incident=(Rule.GL08.value, pair.ref, local_day(at.facts.occurred_at, at.policy)),
+        finding_class=FindingClass.SUSPECTED_MISUSE,
+        severity=pair.severity,
+        evidence=(pair.evidence,),
+        also_rests_on=(pair.earlier.event_id,),
     )
 
 

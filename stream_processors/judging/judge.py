@@ -97,7 +97,12 @@ def weigh(
     notices = tuple(known.published for known in registry.notices)
     place = registry.place_of(crossing.facts.post_id)
     facts = placed(
-        registered or with_registry(crossing, context), policy, notices, place=place, areas=registry.areas
+        registered or with_registry(crossing, context),
+        policy,
+        notices,
+        place=place,
+        areas=registry.areas,
+        places=registry.places,
     )
     counted = decision_counted(crossing, context, policy)
     transit = transit_of(crossing, facts, context, policy) if may_have_passed(counted) else None
@@ -232,6 +237,8 @@ def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[Notic
             "policy_id": at.policy.policy_id,
             "policy_version": at.policy.version,
             "valid_until": validity.until if validity else None,
+            "valid_by": validity.code if validity else None,
+            "valid_by_occupant": validity.occupant if validity else None,
         },
         rests_on,
         _health(conclusion),

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Set
 from uuid import UUID
 
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
-from schemas.rules.facts import GREEN_LANE_KINDS, CrossingFacts, OccupantFacts, PassFacts, ReadingFacts
+from schemas.rules.facts import CrossingFacts, OccupantFacts, PassFacts, ReadingFacts
 from schemas.rules.plates import PlateMatch
+from schemas.rules.revoked import CAN_BE_REVOKED, revocation, with_revoked
 from schemas.rules.validity import notices_at
 from stream_processors.judging.context import (
     IDENTIFYING_PERSON,
+    PASS_HASH,
     PASS_KINDS,
     PERSON_KINDS,
     Context,
@@ -33,7 +35,7 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
     revoked = {
         index: reason
         for index, reading in enumerate(facts.readings)
-        if reading.kind in GREEN_LANE_KINDS
+        if reading.kind in CAN_BE_REVOKED
         and (reason := _revocation(crossing, index, known[index], context.registry.notices)) is not None
     }
     added = [
@@ -41,13 +43,14 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
         for index, one in known.items()
         if one is not None and index not in revoked
     ]
+    facts = with_revoked(facts, revoked)
     return facts.model_copy(
         update={
             "readings": tuple(
-                _marked_reading(reading, revoked.get(index), looked_up=known[index] is not None)
+                _looked_up(reading) if known[index] is not None else reading
                 for index, reading in enumerate(facts.readings)
             ),
-            "passes": (*(_marked_pass(shown, revoked) for shown in facts.passes), *added),
+            "passes": (*facts.passes, *added),
             "to_be_checked": _to_be_checked(crossing, context.registry.notices),
             "occupants": tuple(_named(crossing, one, known.values()) for one in facts.occupants),
         }
@@ -77,8 +80,8 @@ def not_registered(crossing: KnownCrossing, facts: CrossingFacts, context: Conte
     return None
 
 
-def _refs_of_reading(crossing: KnownCrossing, index: int) -> frozenset[str]:
-    return frozenset(one.ref for one in crossing.refs if one.reading == index and one.kind in PASS_KINDS)
+def _refs_of_reading(crossing: KnownCrossing, index: int, kinds: frozenset[str] = PASS_KINDS) -> frozenset[str]:
+    return frozenset(one.ref for one in crossing.refs if one.reading == index and one.kind in kinds)
 
 
 def _registered(crossing: KnownCrossing, index: int, passes: Iterable[KnownPass]) -> KnownPass | None:
@@ -93,14 +96,8 @@ def _revocation(
     at = crossing.facts.occurred_at
     if known is not None and known.withdrawn_at(at):
         return ReadingReason.PASS_REVOKED
-    refs = _refs_of_reading(crossing, index)
-    for one in notices:
-        if one.pass_ref in refs and notices_at([one.published], at):
-            if one.published.notice == "pass_revoked":
-                return ReadingReason.PASS_REVOKED
-            if one.published.notice == "token_revoked":
-                return ReadingReason.TOKEN_REVOKED
-    return None
+    refs = _refs_of_reading(crossing, index, PASS_KINDS | {PASS_HASH})
+    return revocation((one.published for one in notices if one.pass_ref in refs), at)
 
 
 def _to_be_checked(crossing: KnownCrossing, notices: Iterable[KnownNotice]) -> bool:
@@ -109,18 +106,10 @@ def _to_be_checked(crossing: KnownCrossing, notices: Iterable[KnownNotice]) -> b
     return any(one.notice == "to_be_checked" for one in notices_at(named, crossing.facts.occurred_at))
 
 
-def _marked_reading(reading: ReadingFacts, revoked: ReadingReason | None, *, looked_up: bool) -> ReadingFacts:
-    if revoked is not None:
-        return reading.model_copy(update={"status": ReadingStatus.REJECTED, "reason": revoked})
-    if looked_up and reading.reason in LOOKED_UP_HERE:
+def _looked_up(reading: ReadingFacts) -> ReadingFacts:
+    if reading.reason in LOOKED_UP_HERE:
         return reading.model_copy(update={"status": ReadingStatus.ACCEPTED, "reason": None})
     return reading
-
-
-def _marked_pass(shown: PassFacts, revoked: Mapping[int, ReadingReason]) -> PassFacts:
-    if shown.reading is None or shown.reading not in revoked:
-        return shown
-    return shown.model_copy(update={"status": ReadingStatus.REJECTED, "reason": revoked[shown.reading]})
 
 
 def _as_registered(crossing: KnownCrossing, kind: PassKind, known: KnownPass) -> PassFacts:

@@ -56,6 +56,9 @@ class Levels:
     def is_within(self, unit, ancestor):
         return unit == ancestor
 
+    def turns_of(self, unit):
+        return ()
+
 
 def a_truck(at, *, tests=(), card=True, until=None, origin=None, **changes):
     """``tests``: the age of each occupant's negative test, or None; the driver first."""
