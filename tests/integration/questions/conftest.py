@@ -1,4 +1,4 @@
-"""A province whose motorbikes were judged by a real worker through real Kafka, and the services to ask about it."""
+"""A province whose motorbikes were judged by a real worker through real Kafka, and the services to ask of it."""
 
 from __future__ import annotations
 

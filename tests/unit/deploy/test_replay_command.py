@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -108,11 +109,12 @@ def test_the_exit_status_says_what_was_proven(monkeypatch, capsys, changes, conc
     assert SENTENCES[f"REPLAY_{conclusion.name}"].en in capsys.readouterr().out
 
 
-def test_a_replay_that_failed_proves_nothing(monkeypatch, capsys):
+def test_a_replay_that_failed_proves_nothing(monkeypatch):
     failed = {"report": None, "conclusion": None, "state": "failed", "reason": "OUR_FAULT", "took_ms": None}
     monkeypatch.setattr(replay_command, "answer_to", lambda *asked: failed)
-    assert replay_command.main(["--from", "2021-10-06", "--to", "2021-10-07"]) == 1
-    assert "OUR_FAULT" in capsys.readouterr().err
+    err = io.StringIO()
+    assert replay_command.main(["--from", "2021-10-06", "--to", "2021-10-07"], err=err) == 1
+    assert "OUR_FAULT" in err.getvalue()
 
 
 def test_a_failure_reads_with_the_rule_the_fact_and_the_outcomes():
