@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from services.accounts.caller import AnyCaller
 from services.alerts import page as alerts_page
+from services.alerts import roster_page
 from services.alerts import routes as alerts
 from services.answers import SafeHeaders, answer_errors
 from services.centre import Centre
@@ -36,6 +37,7 @@ def make_app(centre: Centre) -> FastAPI:
         pages,
         alerts,
         alerts_page,
+        roster_page,
         quarantine,
         passes,
         registry,

@@ -201,6 +201,7 @@ def _pass(paper: GreenLanePass) -> dict[str, Any]:
         "crew": [person.model_dump(mode="json", exclude_none=True) for person in claims.crew],
         "carrier": paper.carrier,
         "issuer": GREEN_LANE.issuer,
+        "route": list(paper.route),
         "valid_from": instant_text(paper.issued_at),
         "valid_until": instant_text(paper.valid_until),
     }

@@ -91,7 +91,10 @@ class AlertActed(Event):
 
 
 class AlertNote(Secrets):
-    note: Text300
+    note: Text300 | None = None
+    record_number: Text100 | None = None
+    """Of the record (biên bản) that confirms it."""
+    passed_to: Text100 | None = None
 
 
 class EpisodeChanged(RevisedEvent):

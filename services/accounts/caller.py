@@ -108,6 +108,8 @@ def with_right(right: Right) -> Callable[..., Awaitable[Caller]]:
 AnyCaller = Annotated[Caller, Depends(any_caller, scope="function")]
 AlertReader = Annotated[Caller, Depends(with_right(Right.ALERTS_READ), scope="function")]
 AlertActor = Annotated[Caller, Depends(with_right(Right.ALERTS_ACT), scope="function")]
+RosterKeeper = Annotated[Caller, Depends(with_right(Right.ROSTER), scope="function")]
+ShareReader = Annotated[Caller, Depends(with_right(Right.SHARES), scope="function")]
 QueueReader = Annotated[Caller, Depends(with_right(Right.QUEUE_READ), scope="function")]
 QueueActor = Annotated[Caller, Depends(with_right(Right.QUEUE_ACT), scope="function")]
 QueueOpener = Annotated[Caller, Depends(with_right(Right.QUEUE_OPEN), scope="function")]

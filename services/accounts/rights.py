@@ -9,6 +9,10 @@ from enum import StrEnum
 class Right(StrEnum):
     ALERTS_READ = "alerts:read"
     ALERTS_ACT = "alerts:act"
+    ROSTER = "alerts:roster"
+    """Say who is told of an alert that nobody acknowledges, and when alerts expire."""
+    SHARES = "alerts:shares"
+    """See how much of each carrier's and issuer's green lane was misused."""
     QUEUE_READ = "queue:read"
     QUEUE_ACT = "queue:act"
     QUEUE_OPEN = "queue:open"
@@ -62,6 +66,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.COMMAND: frozenset(
         {
             Right.ALERTS_READ,
+            Right.ROSTER,
+            Right.SHARES,
             Right.QUEUE_READ,
             Right.DESK_READ,
             Right.REGISTRY_READ,
@@ -72,7 +78,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.ZONES,
         }
     ),
-    Role.AUDITOR: frozenset({Right.DESK_READ, Right.AUDIT_READ, Right.REPLAY, Right.REGISTRY_READ}),
+    Role.AUDITOR: frozenset({Right.SHARES, Right.DESK_READ, Right.AUDIT_READ, Right.REPLAY, Right.REGISTRY_READ}),
     Role.REGISTRY: REGISTRY | {Right.DESK_READ},
 }
 

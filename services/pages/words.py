@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.sentences import OUTCOMES, SENTENCES, Sentence, sentence
-from schemas.words import Outcome
+from schemas.words import Outcome, VehicleClass
 from services.pages.texts import english
 
+_CLASSES = frozenset(VehicleClass)
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
 WORDS = {
@@ -161,6 +164,17 @@ WORDS = {
     "vn.chotxanh.command.given": "lệnh chạy thử",
     "vn.chotxanh.command.answered": "kết quả chạy thử",
     "vn.chotxanh.dead-letter.buried": "phiếu trả về",
+    # what came of an alert
+    "alert-new": "mới",
+    "alert-update": "cập nhật",
+    "alert-end": "kết thúc",
+    "alert-acknowledged": "đã nhận tin",
+    "alert-disposed": "đã ghi kết quả",
+    "alert-escalated": "chưa ai nhận tin, đã báo",
+    "DISPOSED": "đã có kết quả xử lý",
+    "EXPIRED": "quá thời hạn, không có gì mới",
+    "FOLLOW_UP": "theo dõi vụ việc",
+    "ANSWER_COMPLAINT": "trả lời khiếu nại",
     "online": "camera hoạt động",
     "lost": "mất camera",
     "none": "không có camera",
@@ -178,18 +192,27 @@ def outcome_words(outcome: str) -> Sentence:
     return OUTCOMES[Outcome(outcome)]
 
 
-def evidence_sentence(item: dict[str, Any]) -> Sentence:
-    """What one piece of evidence says; the code alone where a fact is missing from it."""
-    facts = (
-        item.get("numbers", {})
-        | item.get("words", {})
-        | {name: local_text(datetime.fromisoformat(at)) for name, at in item.get("instants", {}).items()}
-    )
+def evidence_sentence(item: dict[str, Any], names: Mapping[str, str] = MappingProxyType({})) -> Sentence:
+    """What one piece of evidence says; its code alone where a fact is missing. ``names`` are the posts'."""
+    facts = item.get("numbers", {}) | {
+        name: local_text(datetime.fromisoformat(at)) for name, at in item.get("instants", {}).items()
+    }
+    named = {name: _named(word, names) for name, word in item.get("words", {}).items()}
     said = SENTENCES.get(item["code"]) or words(item["code"])
     try:
-        return Sentence(said.vi.format(**facts), said.en.format(**facts))
+        return Sentence(
+            said.vi.format(**facts, **{name: word.vi for name, word in named.items()}),
+            said.en.format(**facts, **{name: word.en for name, word in named.items()}),
+        )
     except (KeyError, IndexError):
         return Sentence(item["code"], item["code"])
+
+
+def _named(word: str, names: Mapping[str, str]) -> Sentence:
+    """A post by its name, a class of vehicle by its word; anything else as it is."""
+    if word in names:
+        return Sentence(names[word], names[word])
+    return words(word) if word in _CLASSES else Sentence(word, word)
 
 
 def local_text(at: datetime) -> str:

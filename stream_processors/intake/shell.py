@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from uuid import UUID
 
 from schemas.events.base import StationEvent
@@ -48,6 +49,12 @@ WAIT_FOR_STATION_S = 10.0
 LOOK_AGAIN_S = 0.5
 
 
+A_FEW = 10
+"""Records that are read or opened at one go, which takes about as long as an answer of the database."""
+Opened: TypeAlias = list[tuple[Believed | Refused, Taken | Refused]]
+"""Each record as it was believed, and what its box held."""
+
+
 @dataclass(frozen=True)
 class TakenIn:
     """What the first transaction left behind."""
@@ -70,27 +77,51 @@ class Intake:
 
     async def take_in(self, records: Sequence[RawRecord]) -> TakenIn:
         """Believe, open, store. Returns when the transaction is committed, however long that takes."""
-        sorted_out = await self._sort_out(records)
-        return await in_place("facts", lambda: self._store(sorted_out))
+        return await self.store(await self.open(records))
+
+    async def open(self, records: Sequence[RawRecord]) -> Opened:
+        """What can be believed, with its box opened, in the order of the records. Stores nothing.
+
+        Lets others work in between: another batch may be with the database meanwhile.
+        """
+        found: Opened = []
+        for one in await self._sort_out(records):
+            found.append((one, take(one, self._opening()) if isinstance(one, Believed) else one))
+            if len(found) % A_FEW == 0:
+                await asyncio.sleep(0)
+        return found
+
+    async def store(self, opened: Opened) -> TakenIn:
+        """Returns when the transaction is committed, however long that takes."""
+        return await in_place("facts", lambda: self._store(opened))
 
     async def bury(self, record: RawRecord, reason: Reason) -> TakenIn:
         """Put a record away that nothing here can take."""
-        return await in_place("dead letter", lambda: self._store([Refused(record, reason.value)]))
+        refused = Refused(record, reason.value)
+        return await in_place("dead letter", lambda: self._store([(refused, refused)]))
 
     async def _sort_out(self, records: Sequence[RawRecord]) -> list[Believed | Refused]:
         """In the order of the records. Waits a moment for enrolments that are still on the way."""
         await in_place("registry", self._refresh)
-        found = [self._believed(record) for record in records]
+        found = await self._all_believed(records)
         waiting = {one.station for one in found if isinstance(one, StationNotKnown)} - self._waited_for
         if waiting:
             await self._wait_for(waiting)
-            found = [self._believed(record) for record in records]
+            found = await self._all_believed(records)
         return [
             Refused(record, Reason.STATION_UNKNOWN.value, event=one.event)
             if isinstance(one, StationNotKnown)
             else one
             for record, one in zip(records, found, strict=True)
         ]
+
+    async def _all_believed(self, records: Sequence[RawRecord]) -> list[Believed | Refused | StationNotKnown]:
+        found = []
+        for record in records:
+            found.append(self._believed(record))
+            if len(found) % A_FEW == 0:
+                await asyncio.sleep(0)
+        return found
 
     def _believed(self, record: RawRecord) -> Believed | Refused | StationNotKnown:
         try:
@@ -117,14 +148,15 @@ class Intake:
         async with self.pool.acquire() as connection:
             await self.in_force.refresh(connection)
 
-    async def _store(self, sorted_out: Sequence[Believed | Refused]) -> TakenIn:
+    async def _store(self, opened: Opened) -> TakenIn:
         async with self.pool.acquire() as connection, connection.transaction():
-            refused = [one for one in sorted_out if isinstance(one, Refused)]
-            believed = [one for one in sorted_out if isinstance(one, Believed)]
+            refused = [one for one, _ in opened if isinstance(one, Refused)]
+            inside = {id(one): content for one, content in opened}
+            believed = [one for one, _ in opened if isinstance(one, Believed)]
             believed, repeated, broken = await self._linked(connection, believed)
-            opened = [take(one, self._opening()) for one in believed]
-            refused += [one for one in opened if isinstance(one, Refused)]
-            taken = [one for one in opened if isinstance(one, Taken)]
+            contents = [inside[id(one)] for one in believed]
+            refused += [one for one in contents if isinstance(one, Refused)]
+            taken = [one for one in contents if isinstance(one, Taken)]
             taken, foreign = await self._of_their_station(connection, taken)
             stored = await facts.store_facts(connection, taken)
             refused += [*repeated, *broken, *foreign]
