@@ -24,6 +24,8 @@ from services.policies import page as policies_page
 from services.quarantine import routes as quarantine
 from services.registry import routes as registry
 from services.registry import zones_page
+from services.replay import page as replay_page
+from services.replay import routes as replay
 from services.whatif import page as whatif_page
 from services.whatif import routes as whatif
 
@@ -42,6 +44,8 @@ def make_app(centre: Centre) -> FastAPI:
         zones_page,
         whatif,
         whatif_page,
+        replay,
+        replay_page,
         policies_page,
         desk,
         dead_letters,

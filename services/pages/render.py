@@ -26,6 +26,7 @@ NAVIGATION = (
     ("/queue", "Hàng đợi cách ly", Right.QUEUE_READ),
     ("/policies", "Quy định", Right.POLICIES),
     ("/whatif", "Chạy thử quy định", Right.WHATIF),
+    ("/replay", "Chạy lại", Right.REPLAY),
     ("/zones", "Cấp độ dịch", Right.ZONES),
     ("/dead-letters", "Bản ghi không nhận được", Right.DESK_READ),
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),

@@ -19,6 +19,7 @@ desk:read                 .       .      .      x            .           .      
 dead-letters:act          .       .      .      x            .           .        .       .       .       .
 audit:read                .       .      .      .            .           .        .       .       x       .
 whatif                    .       .      .      .            .           .        .       x       .       .
+replay                    .       .      .      .            .           .        .       x       x       .
 registry:read             .       .      .      .            .           .        .       x       x       x
 registry:test-results     .       .      .      .            .           .        .       .       .       x
 registry:vehicle-passes   .       .      .      .            .           .        .       .       .       x
