@@ -24,6 +24,7 @@ from services.policies import page as policies_page
 from services.quarantine import routes as quarantine
 from services.registry import routes as registry
 from services.registry import zones_page
+from services.shares import routes as shares
 from services.whatif import page as whatif_page
 from services.whatif import routes as whatif
 
@@ -36,6 +37,7 @@ def make_app(centre: Centre) -> FastAPI:
         alerts,
         alerts_page,
         roster_page,
+        shares,
         quarantine,
         passes,
         registry,
