@@ -26,6 +26,7 @@ from services.registry import routes as registry
 from services.registry import zones_page
 from services.replay import page as replay_page
 from services.replay import routes as replay
+from services.shares import routes as shares
 from services.whatif import page as whatif_page
 from services.whatif import routes as whatif
 
@@ -38,6 +39,7 @@ def make_app(centre: Centre) -> FastAPI:
         alerts,
         alerts_page,
         roster_page,
+        shares,
         quarantine,
         passes,
         registry,

@@ -25,6 +25,7 @@ from stream_processors.judging.context import Context, KnownCrossing
 from stream_processors.judging.counted import as_of, decision_counted
 from stream_processors.judging.cross_check import known_negative, relevant_results
 from stream_processors.judging.findings import Bearings
+from stream_processors.judging.lane import lane_used
 from stream_processors.judging.people import OnBoard, on_board
 from stream_processors.judging.quarantine import recall, referrals
 from stream_processors.judging.registered import not_registered, pass_fact_ids, with_registry
@@ -191,6 +192,7 @@ def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[Notic
             ],
             "rules": _rules(conclusion, at.policy),
             "findings": sorted(one.id for one in raised),
+            "lane": lane_used(at.facts),
             "policy_id": at.policy.policy_id,
             "policy_version": at.policy.version,
             "valid_until": validity.until if validity else None,
