@@ -23,6 +23,7 @@ from stream_processors.judging.said import Kind, fields_of
 from stream_processors.keys import Keys
 from stream_processors.outputs.making import output_of
 from stream_processors.outputs.secrets import opened
+from stream_processors.seen.counting import turn_taken
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class Judging:
             await statements.store_others(connection, others)
             await statements.store_outputs(connection, outputs)
             await facts.mark_judged(connection, done)
+        turn_taken(found)
         return outputs
 
     async def _changes(self, connection: Connection, crossing_ids: Sequence[UUID]) -> list[Change]:

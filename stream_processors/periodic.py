@@ -17,6 +17,7 @@ from stream_processors.database.pool import Pool
 from stream_processors.database.statements import Output
 from stream_processors.outputs.making import output
 from stream_processors.outputs.sending import Sender
+from stream_processors.seen import metrics
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
@@ -34,11 +35,16 @@ class Progress:
     """Whether work gets on: what a supervisor reads from the age of the ready file."""
 
     busy_since: float | None = None
+    _records: int = 0
 
-    def begin(self) -> None:
+    def begin(self, records: int = 0) -> None:
         self.busy_since = time.monotonic()
+        self._records = records
 
     def end(self) -> None:
+        if self.busy_since is not None:
+            metrics.BATCH_SECONDS.observe(time.monotonic() - self.busy_since)
+            metrics.RECORDS.inc(self._records)
         self.busy_since = None
 
     @property

@@ -38,11 +38,13 @@ USERS = (
     WantedUser("kiem-toan", "auditor", "audit"),
 )
 REGISTRY_KEY, ALERTS_KEY, DESK_KEY, WHATIF_KEY = "demo-registry", "demo-alerts", "demo-desk", "demo-whatif"
+METRICS_KEY = "demo-metrics"
 KEYS = {
     REGISTRY_KEY: ("registry",),
     ALERTS_KEY: ("alerts:read",),
     DESK_KEY: ("desk:read",),
     WHATIF_KEY: ("whatif",),
+    METRICS_KEY: ("metrics:read",),
 }
 OFFICER = "can-bo"
 DEVICE = "demo-device"

@@ -15,6 +15,8 @@ class Right(StrEnum):
     """See the name behind an episode, with a purpose, logged."""
     DESK_READ = "desk:read"
     AUDIT_READ = "audit:read"
+    METRICS_READ = "metrics:read"
+    """Numbers of the machine, for whoever watches it: a key, never a person's role."""
     WHATIF = "whatif"
     """Try a draft on stored crossings, which changes nothing and shows nobody."""
     REGISTRY_READ = "registry:read"

@@ -17,6 +17,7 @@ from services.intake.dead_letters import bury
 from services.intake.records import Enrolments, Record, event_of
 from services.keys import CentreKeys
 from services.registry.store import enrolments
+from services.seen import metrics
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,8 @@ class Batches:
                 return await apply(conn, record, event_of(record, self._keys, known, at), at)
         except Unreadable as why:
             await bury(conn, record, why, self._keys.sealer, at)
-            log.warning("a record is buried: %s on %s", why.reason, record.topic)
+            metrics.DEAD_LETTERS.labels(why.reason, record.topic).inc()
+            log.warning("a record is buried", extra={"reason": why.reason, "topic": record.topic})
             return False
 
     async def _tried_too_often(self, conn: Connection) -> frozenset[tuple[str, int, int]]:

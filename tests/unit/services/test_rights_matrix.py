@@ -15,6 +15,7 @@ queue:act                 .       .      .      .            x           .      
 queue:open                .       .      .      .            x           x        .       .       .       .
 desk:read                 .       .      .      x            .           .        .       x       x       x
 audit:read                .       .      .      .            .           .        .       .       x       .
+metrics:read              .       .      .      .            .           .        .       .       .       .
 whatif                    .       .      .      .            .           .        .       x       .       .
 registry:read             .       .      .      .            .           .        .       x       x       x
 registry:test-results     .       .      .      .            .           .        .       .       .       x
