@@ -35,16 +35,15 @@ class Progress:
     """Whether work gets on: what a supervisor reads from the age of the ready file."""
 
     busy_since: float | None = None
-    _records: int = 0
 
-    def begin(self, records: int = 0) -> None:
+    def begin(self) -> None:
         self.busy_since = time.monotonic()
-        self._records = records
 
-    def end(self) -> None:
+    def end(self, records: int = 0) -> None:
+        """``records`` are acknowledged."""
         if self.busy_since is not None:
             metrics.BATCH_SECONDS.observe(time.monotonic() - self.busy_since)
-            metrics.RECORDS.inc(self._records)
+        metrics.RECORDS.inc(records)
         self.busy_since = None
 
     @property

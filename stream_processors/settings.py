@@ -24,6 +24,7 @@ class ProcessorSettings:
     ready_file: Path | None = None
     """Touched every few seconds while the worker gets on, or has nothing to do."""
     batch: int = 500
+    """The most that is taken at once."""
     name: str = "processors"
     """This worker among the others: in its log lines, in its metrics and at the broker."""
     seen_port: int | None = None
@@ -42,6 +43,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> ProcessorSetti
         database_url=needed(environment, "CHOTXANH_DATABASE_URL"),
         keys=Path(needed(environment, "CHOTXANH_KEYS")),
         ready_file=Path(ready) if ready else None,
+        batch=int(environment.get("CHOTXANH_BATCH") or ProcessorSettings.batch),
         seen_port=int(port) if (port := environment.get("CHOTXANH_WORKER_PORT")) else None,
         scrape_key_sha256=environment.get("CHOTXANH_SCRAPE_KEY_SHA256") or None,
         stuck_after_s=float(environment.get("CHOTXANH_STUCK_AFTER_S") or 120.0),

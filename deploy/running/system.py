@@ -23,6 +23,7 @@ from deploy.running.logins import (
     DESK_KEY,
     METRICS_KEY,
     REGISTRY_KEY,
+    WHATIF_KEY,
     Logins,
     ensure_logins,
 )
@@ -51,7 +52,8 @@ class System:
     """The lane of a person at its page, where there is one."""
 
     def registry(self) -> RegistryClient:
-        return RegistryClient(self.machine.services_url, self.logins.keys[REGISTRY_KEY])
+        keys = self.logins.keys
+        return RegistryClient(self.machine.services_url, keys[REGISTRY_KEY], whatif_key=keys.get(WHATIF_KEY))
 
     def stations(self) -> dict[str, StationEye]:
         return {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from schemas.log_lines import JsonLines
 from services.accounts import sessions
 from services.accounts.create import NameTaken, create_key, create_user, set_password
 from services.accounts.rights import NEEDS_AREAS, RIGHTS, Right, Role
