@@ -23,6 +23,7 @@ from services.intake.limits import Beginning, EverythingIsRefused
 from services.intake.records import Enrolments, Record, event_of
 from services.keys import CentreKeys
 from services.registry.store import enrolments
+from services.seen import metrics
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,8 @@ class Batches:
         except Unreadable as why:
             self._beginning.refuse(claimed(record.key, record.value, record.headers).station_id, why.reason)
             await bury(conn, record, why, self._keys.sealer, at)
-            log.warning("a record is buried: %s on %s", why.reason, record.topic)
+            metrics.DEAD_LETTERS.labels(why.reason, record.topic).inc()
+            log.warning("a record is buried", extra={"reason": why.reason, "topic": record.topic})
             return False
 
     async def _tried_too_often(self, conn: Connection) -> frozenset[tuple[str, int, int]]:
