@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "pass": Command("read passes: texts, pictures, files of lines", "deploy.pass_command"),
     "policy": Command("check rules against claims, or try a draft on stored crossings", "deploy.policy_command"),
     "bench": Command("measure, beside a baseline in the same run", "deploy.benchmarks.command"),
+    "chaos": Command("have parts fail under traffic, and account for every crossing", "deploy.chaos_run.command"),
     "schemas": Command("write or check the JSON Schemas and the AsyncAPI document", "deploy.schemas_command"),
 }
 

@@ -41,15 +41,19 @@ def _storable(text: str) -> str:
 
 def _instant(at: datetime) -> datetime:
     """Normalise to UTC with millisecond precision, inside 2020 to 2100."""
-    at = at.astimezone(UTC)
-    if not EARLIEST <= at < LATEST:
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    if not EARLIEST.year <= at.year < LATEST.year:
         raise ValueError("outside 2020 to 2100")
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    more = at.microsecond % 1000
+    return at.replace(microsecond=at.microsecond - more) if more else at
 
 
 def instant_text(at: datetime) -> str:
     """The one way an instant is written: ``2021-10-06T07:30:00.000Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 Instant = Annotated[

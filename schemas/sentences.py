@@ -171,11 +171,95 @@ _EVIDENCE = {
         "Thấy {seen} người, đăng ký {registered}",
         "{seen} people seen, {registered} registered",
     ),
+    "DRIVER_NOT_ON_PASS": (
+        "Người lái (số {occupant}) không có tên trên giấy: đổi lái xe phải có thẻ mới",
+        "the driver (occupant {occupant}) is not on the pass: a change of driver needs a new card",
+    ),
+    "DRIVER_NOT_ON_PASS_BY_NAME": (
+        "Theo tên, người lái (số {occupant}) không có trên giấy; chưa đối chiếu được số, hỏi giấy tờ tùy thân",
+        "by name only, the driver (occupant {occupant}) is not on the pass: ask for a paper with the number",
+    ),
+    "PERSON_NOT_ON_PASS": (
+        "Người số {occupant} trên xe không có tên trên giấy",
+        "occupant {occupant} is not on the pass",
+    ),
+    "PERSON_NOT_ON_PASS_BY_NAME": (
+        "Theo tên, người số {occupant} không có trên giấy; chưa đối chiếu được số định danh, hỏi giấy tờ tùy thân",
+        "by name only, occupant {occupant} is not on the pass: ask for a paper with the number",
+    ),
+    "CLASS_NOT_COVERED": (
+        "Giấy cấp cho {on-pass}, xe qua chốt là {seen}",
+        "the pass is for a {on-pass}, the vehicle seen is a {seen}",
+    ),
+    "POST_OFF_ROUTE": (
+        "Qua {post}, không thuộc tuyến ghi trên giấy ({posts} chốt, có {route})",
+        "passed {post}, which is not on the registered route ({posts} posts, among them {route})",
+    ),
+    "OUT_OF_HOURS": (
+        "Qua chốt lúc {at}, ngoài giờ được đi luồng xanh (từ {begins} đến {ends})",
+        "passed at {at}, outside the hours of the green lane ({begins} to {ends})",
+    ),
+    "PASS_ON_ANOTHER_PLATE": (
+        "Giấy này đã dùng cho xe biển khác qua {first} lúc {first-at}",
+        "this pass was used with another plate at {first}, {first-at}",
+    ),
+    "PASS_ON_ANOTHER_PLATE_THIS_IS_ITS_OWN": (
+        "Giấy của xe này đã bị dùng cho xe biển khác qua {first} lúc {first-at}: tìm xe kia",
+        "the pass of this vehicle was used with another plate at {first}, {first-at}: look for the other vehicle",
+    ),
+    "TEST_OF_ANOTHER": (
+        "Giấy xét nghiệm của người số {occupant} là của người khác (số định danh không khớp)",
+        "the test that occupant {occupant} showed is of other people: the numbers differ",
+    ),
+    "TEST_OF_ANOTHER_BY_NAME": (
+        "Theo tên, giấy xét nghiệm của người số {occupant} là của người khác; cần đối chiếu số định danh",
+        "by name only, the test that occupant {occupant} showed is of other people: compare the numbers",
+    ),
+    "CERTIFICATE_DATES_DIFFER": (
+        "Cùng một giấy xét nghiệm (người số {occupant}) ghi hai ngày lấy mẫu: {first} và {second}",
+        "one test certificate (occupant {occupant}) with two times of sample: {first} and {second}",
+    ),
+    "CERTIFICATE_DATE_NOT_REGISTERED": (
+        "Giấy của người số {occupant} ghi lấy mẫu {shown}, sổ xét nghiệm ghi {registered}",
+        "the paper of occupant {occupant} says sampled {shown}, the register says {registered}",
+    ),
+    "CERTIFICATE_OF_ANOTHER_IN_REGISTER": (
+        "Theo sổ xét nghiệm, giấy của người số {occupant} là của người khác",
+        "by the register, the certificate of occupant {occupant} is of other people",
+    ),
+    "CERTIFICATE_SHOWN_BY_ANOTHER": (
+        "Giấy xét nghiệm của người số {occupant} đã do người khác xuất trình ở {first} lúc {first-at}",
+        "the certificate of occupant {occupant} was shown by another person at {first}, {first-at}",
+    ),
+    "CREW_TEST_MISSING": (
+        "Người số {occupant} của tổ lái chưa có xét nghiệm âm tính",
+        "crew member {occupant} has no negative test",
+    ),
+    "CREW_TEST_TOO_OLD": (
+        "Xét nghiệm của người số {occupant} (tổ lái) hết hạn lúc {until}",
+        "the test of crew member {occupant} ended at {until}",
+    ),
+    "CREW_TEST_NOT_ACCEPTED": (
+        "Xét nghiệm của người số {occupant} (tổ lái) thuộc loại không được chấp nhận",
+        "the test of crew member {occupant} is of a kind that is not accepted",
+    ),
     "PLATE_NOT_ON_PASS": ("Biển số trên xe không phải biển trên giấy", "the plate seen is not on the pass"),
     "EXPIRED_PASS": ("Giấy hết hiệu lực lúc {until}", "the pass ended at {until}"),
     "EXPIRED_TEST_OF_CREW": (
         "Xét nghiệm của người số {occupant} hết hạn lúc {until}",
         "the test of occupant {occupant} ended at {until}",
+    ),
+    "EXPIRED_DISTANCING_ORIGIN": (
+        "Nơi đi hết giãn cách từ {until}: giấy hết hiệu lực",
+        "distancing ended at the origin at {until}, and the pass with it",
+    ),
+    "EXPIRED_DISTANCING_DESTINATION": (
+        "Nơi đến hết giãn cách từ {until}: giấy hết hiệu lực",
+        "distancing ended at the destination at {until}, and the pass with it",
+    ),
+    "EXPIRED_DISTANCING_ROUTE": (
+        "Trên tuyến hết giãn cách từ {until}: giấy hết hiệu lực",
+        "distancing ended along the route at {until}, and the pass with it",
     ),
     "PASS_FORGED": ("Mã mang chữ ký không đúng", "the code carries a wrong signature"),
     "PASS_REVOKED": ("Giấy đã bị thu hồi", "the pass was revoked"),
@@ -193,6 +277,25 @@ _EVIDENCE = {
         "occupant {occupant} was sampled {hours} h before the crossing; the positive result came after it",
     ),
 }
+
+_VALIDITY = {
+    "ENDS_WITH_PASS": ("hạn sớm nhất: hạn in trên giấy", "first to end: the pass itself"),
+    "ENDS_WITH_NOTICE": ("hạn sớm nhất: hạn theo thông báo gia hạn", "first to end: the extension by a notice"),
+    "ENDS_WITH_TEST": ("hạn sớm nhất: xét nghiệm của người trên xe", "first to end: the test of someone aboard"),
+    "ENDS_WITH_DISTANCING_ORIGIN": (
+        "hạn sớm nhất: nơi đi hết giãn cách",
+        "first to end: distancing at the origin",
+    ),
+    "ENDS_WITH_DISTANCING_DESTINATION": (
+        "hạn sớm nhất: nơi đến hết giãn cách",
+        "first to end: distancing at the destination",
+    ),
+    "ENDS_WITH_DISTANCING_ROUTE": (
+        "hạn sớm nhất: trên tuyến hết giãn cách",
+        "first to end: distancing along the route",
+    ),
+}
+"""What binds the validity of a vehicle (schemas.rules.validity)."""
 
 _RECORDS = {
     "RECORD_EMPTY": ("Bản ghi trống", "an empty record"),
@@ -222,6 +325,6 @@ _RECORDS = {
 
 SENTENCES: dict[str, Sentence] = {
     code: Sentence(*words)
-    for family in (_EVIDENCE, _AGREEMENT, _NOTES, _RECORDS, _TESTS, _RULES, _READINGS)
+    for family in (_EVIDENCE, _VALIDITY, _AGREEMENT, _NOTES, _RECORDS, _TESTS, _RULES, _READINGS)
     for code, words in family.items()
 }

@@ -78,6 +78,14 @@ class CargoSpace(StrEnum):
     SEAL_PUT_ON = "seal_put_on"
 
 
+class OrderedChange(StrEnum):
+    """What an authority ordered on the way: taken into account by every rule between two posts."""
+
+    CHANGE_OF_DRIVER = "change_of_driver"
+    TRANS_SHIPMENT = "trans_shipment"
+    DIVERSION = "diversion"
+
+
 class OccupantRole(StrEnum):
     DRIVER = "driver"
     CREW = "crew"

@@ -67,6 +67,11 @@ class Zones:
         found = self.found_at(unit_code, at)
         return found[1].level if found is not None else None
 
+    def turns_of(self, unit_code: str) -> tuple[datetime, ...]:
+        """Every instant from which an assignment names it or what it lies in."""
+        since = {one.since for code in self.units.chain(unit_code) for one in self.by_unit.get(code, ())}
+        return tuple(sorted(since))
+
     def is_within(self, unit: str, ancestor: str) -> bool:
         """Whether ``unit`` is ``ancestor`` or lies in it."""
         return self.units.is_within(unit, ancestor)

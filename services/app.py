@@ -10,10 +10,13 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from services.accounts.caller import AnyCaller
 from services.alerts import page as alerts_page
+from services.alerts import roster_page
 from services.alerts import routes as alerts
 from services.answers import SafeHeaders, answer_errors
 from services.centre import Centre
 from services.database.connection import is_away
+from services.dead_letters import page as dead_letters_page
+from services.dead_letters import routes as dead_letters
 from services.desk import routes as desk
 from services.pages import routes as pages
 from services.passes import routes as passes
@@ -32,6 +35,7 @@ def make_app(centre: Centre) -> FastAPI:
         pages,
         alerts,
         alerts_page,
+        roster_page,
         quarantine,
         passes,
         registry,
@@ -40,6 +44,8 @@ def make_app(centre: Centre) -> FastAPI:
         whatif_page,
         policies_page,
         desk,
+        dead_letters,
+        dead_letters_page,
     ):
         app.include_router(part.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ class ProcessorSettings:
     ready_file: Path | None = None
     """Touched every few seconds while the worker gets on, or has nothing to do."""
     batch: int = 500
+    """The most that is taken at once."""
+    name: str = "processors"
+    """This worker among the others: in its log lines, in its metrics and at the broker."""
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> ProcessorSettings:
@@ -33,6 +37,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> ProcessorSetti
         database_url=needed(environment, "CHOTXANH_DATABASE_URL"),
         keys=Path(needed(environment, "CHOTXANH_KEYS")),
         ready_file=Path(ready) if ready else None,
+        batch=int(environment.get("CHOTXANH_BATCH") or ProcessorSettings.batch),
+        name=environment.get("CHOTXANH_WORKER_NAME") or f"{socket.gethostname()}-{os.getpid()}",
     )
 
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from checkpoint_agent.crossing.building import Crossing
 from checkpoint_agent.crossing.records import Desk, closed_record, secrets_of
 from schemas.events.crossing import Advice
-from schemas.events.registry import NoticePublished, PlateToCheck
-from schemas.passes.kinds import ReadingStatus
+from schemas.events.registry import NoticePublished, PlateToCheck, RevokedPass
+from schemas.passes.kinds import ReadingReason, ReadingStatus
 from schemas.policy.in_force import policy_at
 from schemas.policy.policy import Policy
 from schemas.policy.when import Areas, NoAreas, Place
@@ -20,6 +20,7 @@ from schemas.rules.facts import CrossingFacts, facts_of
 from schemas.rules.inspection import inspection_rate
 from schemas.rules.noticed import wanted
 from schemas.rules.placing import placed
+from schemas.rules.revoked import shown_and_revoked, with_revoked
 from schemas.trust.draws import drawn, station_day_key
 from schemas.words import Outcome
 
@@ -35,6 +36,8 @@ class Rules:
     areas: Areas = field(default_factory=NoAreas)
     to_be_checked: Sequence[PlateToCheck] = field(default=(), repr=False)
     """The short list that the centre sealed to this station."""
+    revoked_passes: Sequence[RevokedPass] = field(default=(), repr=False)
+    """In the same box: passes that a notice revokes by their numbers."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Advising:
     """Notices that name this vehicle, for the screen alone."""
     drawn: bool | None = None
     """What the random draw says; None where no rate is for this crossing."""
+    revoked: Mapping[int, ReadingReason] = field(default_factory=dict)
+    """Codes of this crossing, by their place, that a notice revokes as of its time."""
 
     @property
     def outcome(self) -> Outcome:
@@ -71,21 +76,23 @@ def advising(
     draft = closed_record(crossing, desk, at=at, clock_error_ms=clock_error_ms, advice=nothing_yet)
     time_zone = policy.time_zone if policy else "UTC"
     facts = facts_of(draft, secrets_of(crossing, revision=1), time_zone=time_zone)
+    revoked = shown_and_revoked(crossing.readings, rules.notices, rules.revoked_passes, at)
+    facts = with_revoked(facts, revoked)
     named = wanted(crossing.plate, rules.to_be_checked, at)
     facts = facts.model_copy(update={"to_be_checked": bool(named)})
     if policy is not None and station_key is not None and policy.inspection_rates:
-        known = placed(facts, policy, rules.notices, place=place, areas=rules.areas)
+        known = placed(facts, policy, rules.notices, place=place, areas=rules.areas, places=rules.places)
         facts = facts.model_copy(update={"drawn": _drawn(crossing, desk, known, policy, station_key)})
-    advised = advise(facts, policy, rules.notices, place=place, areas=rules.areas)
+    advised = advise(facts, policy, rules.notices, place=place, areas=rules.areas, places=rules.places)
     advice = Advice(
         outcome=advised.conclusion.outcome,
         reasons=advised.conclusion.public_reasons,
         policy_id=policy.policy_id if policy else None,
         policy_version=policy.version if policy else None,
-        not_checked=not_checked(crossing),
+        not_checked=not_checked(facts),
         lists_age_s=lists_age_s,
     )
-    return Advising(advised, advice, policy, named, facts.drawn)
+    return Advising(advised, advice, policy, named, facts.drawn, revoked)
 
 
 def _drawn(
@@ -99,11 +106,11 @@ def _drawn(
     return drawn(station_day_key(station_key, day), desk.lane, day, crossing.counter, rate)
 
 
-def not_checked(crossing: Crossing) -> tuple[str, ...]:
+def not_checked(facts: CrossingFacts) -> tuple[str, ...]:
     """Why what could not be checked could not be, once each."""
     reasons = (
-        read.reading.reason.value
-        for read in crossing.readings
-        if read.reading.status is ReadingStatus.COULD_NOT_CHECK and read.reading.reason is not None
+        reading.reason.value
+        for reading in facts.readings
+        if reading.status is ReadingStatus.COULD_NOT_CHECK and reading.reason is not None
     )
     return tuple(dict.fromkeys(reasons))

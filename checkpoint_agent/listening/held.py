@@ -16,6 +16,7 @@ from schemas.events.registry import (
     PlateToCheck,
     PolicyPublished,
     PostRegistered,
+    RevokedPass,
     SealingKeyPublished,
     StationEnrolled,
     ToBeCheckedSecrets,
@@ -73,10 +74,12 @@ def opened(held: Held, station_id: str, opener: Opener) -> Held:
     """``held`` with this station's short list open in memory; what cannot be opened is an empty list."""
     box = (held.short_list.to_be_checked or {}).get(station_id) if held.short_list else None
     entries: tuple[PlateToCheck, ...] = ()
+    revoked: tuple[RevokedPass, ...] = ()
     if box is not None and held.short_list is not None:
         with contextlib.suppress(BoxRefused):
-            entries = opener.open(box, held.short_list.event_id, ToBeCheckedSecrets).entries
-    return replace(held, rules=replace(held.rules, to_be_checked=entries))
+            secrets = opener.open(box, held.short_list.event_id, ToBeCheckedSecrets)
+            entries, revoked = secrets.entries, secrets.revoked_passes
+    return replace(held, rules=replace(held.rules, to_be_checked=entries, revoked_passes=revoked))
 
 
 def _areas(held: Held) -> Zones:

@@ -184,6 +184,7 @@ class Outbox:
                 " crossings WHERE state = 'open')",
                 (before,),
             )
+            tx.execute("DELETE FROM verdicts_before WHERE crossing_id NOT IN (SELECT crossing_id FROM verdicts)")
             tx.execute(
                 "DELETE FROM crossings WHERE state <> 'open' AND coalesce(closed_at, opened_at) < ?"
                 " AND NOT EXISTS (SELECT 1 FROM records WHERE event_id IN (record_event_id, decision_event_id))",

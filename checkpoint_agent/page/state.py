@@ -8,6 +8,7 @@ from checkpoint_agent.crossing.building import Crossing
 from checkpoint_agent.outbox import CrossingRow
 from checkpoint_agent.station import Station
 from schemas.bounded import instant_text
+from schemas.rules.revoked import as_revoked
 from schemas.words import Outcome
 
 RECALLED = frozenset({Outcome.REFER, Outcome.TURN_BACK, Outcome.HOLD})
@@ -44,12 +45,16 @@ def state_of(station: Station) -> dict[str, Any]:
 
 def _building(station: Station, crossing: Crossing) -> dict[str, Any]:
     advising = station.lane.advising
+    revoked = advising.revoked if advising else {}
     return {
         "crossing_id": str(crossing.crossing_id),
         "sheet_id": crossing.sheet_id,
         "state": crossing.state.value,
         "opened_at": instant_text(crossing.opened_at),
-        "readings": [reading_json(read.reading.model_dump(mode="json")) for read in crossing.readings],
+        "readings": [
+            reading_json(as_revoked(read.reading, revoked.get(index)).model_dump(mode="json"))
+            for index, read in enumerate(crossing.readings)
+        ],
         "occupants": len(crossing.occupants),
         "advice": advising.advice.model_dump(mode="json") if advising else None,
     }
@@ -90,6 +95,7 @@ def verdict_json(row: CrossingRow) -> dict[str, Any] | None:
         "binding": verdict.binding,
         "reasons": list(verdict.reasons),
         "changed": row.verdict_changes > 0,
+        "before": row.verdict_before.value if row.verdict_before else None,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from checkpoint_agent.crossing.building import Crossing
-from checkpoint_agent.crossing.people import perhaps_the_same
+from checkpoint_agent.crossing.people import perhaps_the_holder, perhaps_the_same
 from checkpoint_agent.crossing.states import State
 from checkpoint_agent.lane.shown import seen_of
 from checkpoint_agent.listening.published import OLDER_THAN_HELD
@@ -19,9 +19,10 @@ from checkpoint_agent.page.state import is_recalled
 from checkpoint_agent.station import Station
 from schemas.events.registry import PlateToCheck
 from schemas.events.verdict import OccupantHealthReasons, VerdictReached, VerdictSecrets
-from schemas.passes.kinds import Confidence, ReadingStatus, Step
+from schemas.passes.kinds import Confidence, ReadingReason, ReadingStatus, Step
 from schemas.passes.reading import Reading
 from schemas.rules.codes import Note
+from schemas.rules.revoked import as_revoked
 from schemas.trust.sealing import BoxRefused
 from schemas.words import Outcome
 
@@ -53,6 +54,9 @@ class ShownOutcome:
     reasons: tuple[str, ...] = ()
     people: tuple[tuple[int, tuple[str, ...]], ...] = ()
     valid_until: datetime | None = None
+    valid_by: str | None = None
+    valid_by_occupant: int | None = None
+    """Whose test, where it is a test that ends first."""
     document: str | None = None
     seen: str = ""
     decided: Outcome | None = None
@@ -103,6 +107,8 @@ def shown_outcome(station: Station) -> ShownOutcome:
             reasons=_first(verdict.binding, verdict.reasons),
             people=tuple((one.occupant, one.reasons) for one in health_of(station, verdict)),
             valid_until=verdict.valid_until,
+            valid_by=verdict.valid_by,
+            valid_by_occupant=verdict.valid_by_occupant,
             document=next((rule.document for rule in verdict.rules if rule.document), document),
             seen=seen,
             decided=decided,
@@ -115,6 +121,8 @@ def shown_outcome(station: Station) -> ShownOutcome:
         reasons=_first(conclusion.binding, conclusion.reasons),
         people=tuple((number, reasons) for number, (_, reasons) in sorted(conclusion.occupants.items())),
         valid_until=validity.until if validity else None,
+        valid_by=validity.code if validity else None,
+        valid_by_occupant=validity.occupant if validity else None,
         document=document,
         seen=seen,
         decided=decided,
@@ -139,12 +147,16 @@ def health_of(station: Station, verdict: VerdictReached) -> tuple[OccupantHealth
         return ()
 
 
-def shown_readings(crossing: Crossing | None) -> list[ShownReading]:
+def shown_readings(
+    crossing: Crossing | None, revoked: Mapping[int, ReadingReason] | None = None
+) -> list[ShownReading]:
+    """Each code as it was read, or rejected where a notice revokes it."""
     if crossing is None:
         return []
-    return [
-        ShownReading(index, read.reading, checks_of(read.reading)) for index, read in enumerate(crossing.readings)
+    readings = [
+        as_revoked(read.reading, (revoked or {}).get(index)) for index, read in enumerate(crossing.readings)
     ]
+    return [ShownReading(index, reading, checks_of(reading)) for index, reading in enumerate(readings)]
 
 
 def checks_of(reading: Reading) -> tuple[Check, ...]:
@@ -179,6 +191,12 @@ def shown_people(station: Station) -> list[ShownPerson]:
     ]
 
 
+def one_person(crossing: Crossing) -> list[tuple[int, int]]:
+    """Pairs that may be one person: the officer is asked, nobody is merged."""
+    found = [*perhaps_the_same(crossing.occupants), *perhaps_the_holder(crossing.occupants, crossing.readings)]
+    return list(dict.fromkeys(found))
+
+
 def short_name(name: str | None) -> str:
     """``Nguyễn V. A``: enough to call somebody to the window, not to copy from the screen."""
     first, *rest = (name or "").split() or [""]
@@ -207,9 +225,9 @@ def page_view(station: Station) -> dict[str, Any]:
         "is_open": crossing is not None and crossing.state is State.OPEN,
         "is_closed": crossing is not None and crossing.state is State.CLOSED,
         "shown": shown_outcome(station),
-        "readings": shown_readings(crossing),
+        "readings": shown_readings(crossing, lane.advising.revoked if lane.advising else {}),
         "people": shown_people(station),
-        "same": perhaps_the_same(crossing.occupants) if crossing else [],
+        "same": one_person(crossing) if crossing else [],
         "message": lane.message,
         "trouble": trouble.code if trouble else (lane.trouble.code if lane.trouble else None),
         "last": last,

@@ -68,7 +68,8 @@ def migration(program: str, machine: Machine) -> tuple[tuple[str, ...], dict[str
 
 
 def processors(machine: Machine, number: int) -> ChildSpec:
-    ready_file = machine.home.run / f"processors-{number}.ready"
+    name = f"processors-{number}"
+    ready_file = machine.home.run / f"{name}.ready"
 
     def forget_readiness() -> None:
         ready_file.unlink(missing_ok=True)
@@ -78,9 +79,9 @@ def processors(machine: Machine, number: int) -> ChildSpec:
             raise NotReadyYet
 
     return ChildSpec(
-        name=f"processors-{number}",
+        name=name,
         command=_python("stream_processors", "worker"),
-        env={**machine.common, "CHOTXANH_READY_FILE": str(ready_file)},
+        env={**machine.common, "CHOTXANH_READY_FILE": str(ready_file), "CHOTXANH_WORKER_NAME": name},
         cwd=CHECKOUT,
         ready=ready,
         before_start=forget_readiness,

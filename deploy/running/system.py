@@ -1,6 +1,7 @@
 """Starts the whole system in its order and hands over what is needed to use it. Stopping is the supervisor's."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -16,7 +17,15 @@ from deploy.refusals import CannotStart
 from deploy.running import programs
 from deploy.running.eyes import CentreEye, CentreLogin, StationEye
 from deploy.running.front_end import laid_front_end
-from deploy.running.logins import ALERTS_KEY, COORDINATOR, DESK_KEY, REGISTRY_KEY, Logins, ensure_logins
+from deploy.running.logins import (
+    ALERTS_KEY,
+    COORDINATOR,
+    DESK_KEY,
+    REGISTRY_KEY,
+    WHATIF_KEY,
+    Logins,
+    ensure_logins,
+)
 from deploy.running.migrating import migrate_all
 from deploy.running.ports import Ports
 from deploy.running.programs import Machine
@@ -41,7 +50,8 @@ class System:
     """The lane of a person at its page, where there is one."""
 
     def registry(self) -> RegistryClient:
-        return RegistryClient(self.machine.services_url, self.logins.keys[REGISTRY_KEY])
+        keys = self.logins.keys
+        return RegistryClient(self.machine.services_url, keys[REGISTRY_KEY], whatif_key=keys.get(WHATIF_KEY))
 
     def stations(self) -> dict[str, StationEye]:
         return {
@@ -58,14 +68,23 @@ class System:
 
 
 async def start_system(
-    supervisor: Supervisor, home: Home, ports: Ports, *, kafka_port: int, workers: int = 1, by_hand: bool = False
+    supervisor: Supervisor,
+    home: Home,
+    ports: Ports,
+    *,
+    kafka_port: int,
+    workers: int = 1,
+    by_hand: bool = False,
+    enrolled: Sequence[Lane] = LANES,
+    stations: Sequence[Lane] = SIMULATED,
 ) -> System:
     """Returns when every program is ready and the province is entered. Raises CannotStart.
 
-    ``by_hand`` starts one more station, for a person.
+    ``by_hand`` starts one more station, for a person. Of the lanes ``enrolled`` those of ``stations`` get a
+    process that sees the simulated camera.
     """
     keys = KeyFolder(home.keys)
-    made = make_keys(keys, LANES)
+    made = make_keys(keys, enrolled)
     if made:
         say(f"{len(made)} key files made in {home.keys}")
     machine = Machine(
@@ -78,8 +97,8 @@ async def start_system(
     )
     if made_topics:
         say(f"{len(made_topics)} topics made")
-    logins = await ensure_logins(machine, (*SIMULATED, BY_HAND) if by_hand else SIMULATED)
-    for lane in SIMULATED:
+    logins = await ensure_logins(machine, (*stations, BY_HAND) if by_hand else stations)
+    for lane in stations:
         clear(machine.sheets(lane))
     if by_hand:
         clear(machine.camera(BY_HAND))
@@ -88,10 +107,10 @@ async def start_system(
     workers_of = [programs.processors(machine, number) for number in range(1, workers + 1)]
     await _start(supervisor, programs.services(machine), *workers_of)
     async with system.registry() as registry:
-        await registry.enter_province(keys, LANES)
+        await registry.enter_province(keys, enrolled)
     # After their enrolment: what a station says before is refused, and shown to whoever watches the system.
-    stations = [programs.station(machine, lane) for lane in SIMULATED]
-    await _start(supervisor, *stations, *([programs.station_by_hand(machine, BY_HAND)] if by_hand else []))
+    seeing = [programs.station(machine, lane) for lane in stations]
+    await _start(supervisor, *seeing, *([programs.station_by_hand(machine, BY_HAND)] if by_hand else []))
     say("all programs are ready; posts, stations, policy, lists and places are entered")
     return system
 

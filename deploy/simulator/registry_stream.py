@@ -113,6 +113,7 @@ class Registry:
             pass_id=derived_id("pass", paper.pass_number),
             vehicle_class=paper.vehicle_class,
             issuer=GREEN_LANE.issuer,
+            route=paper.route,
             valid_from=paper.issued_at,
             valid_until=paper.valid_until,
             sealed=self._sealer.seal(secrets),

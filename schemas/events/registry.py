@@ -22,7 +22,7 @@ from schemas.bounded import (
 )
 from schemas.events.base import SealedBox, Secrets, SignedEvent
 from schemas.passes.claims import PersonClaims
-from schemas.passes.revocations import Revocations
+from schemas.passes.revocations import Hash16, Revocations
 from schemas.passes.token_list import TokenList
 from schemas.passes.trust_list import TrustList
 from schemas.policy.policy import Policy
@@ -109,9 +109,11 @@ class NoticePublished(SignedEvent):
     expiring_before: Instant | None = None
     stays_valid_until: Instant | None = None
     token_sha256: Sha256 | None = None
+    revocation: Hash16 | None = None
+    """Of a signed pass: what the revocation list would name it by, the hash of its signature or certificate id."""
     post_id: PostId | None = None
     sealed: SealedBox | None = None
-    """The plate or the pass number, for the centre."""
+    """The plate or the pass number, for the centre. Stations get theirs in the short list: both can be guessed."""
 
 
 class NoticeSecrets(Secrets):
@@ -130,8 +132,20 @@ class PlateToCheck(Wire):
     ends_at: Instant | None = None
 
 
+class RevokedPass(Wire):
+    """A green-lane pass that a notice revokes by its number; travels in a box only."""
+
+    pass_number: Text40
+    document: Text300
+    effective_at: Instant
+    ends_at: Instant | None = None
+
+
 class ToBeCheckedSecrets(Secrets):
+    """The short list of one station: what notices name that may stand in no clear text."""
+
     entries: Annotated[tuple[PlateToCheck, ...], Field(max_length=2000)]
+    revoked_passes: Annotated[tuple[RevokedPass, ...], Field(max_length=2000)] = ()
 
 
 class PolicyPublished(SignedEvent):

@@ -82,6 +82,10 @@ class VerdictReached(RevisedEvent):
     counted: DecisionCounted
     valid_until: Instant | None = None
     """Of the whole vehicle: the minimum over everything on board."""
+    valid_by: Code | None = None
+    """What binds it: the pass, a notice, somebody's test, or the end of distancing."""
+    valid_by_occupant: Positive | None = None
+    """Whose test, where it is one."""
     marks: tuple[Code, ...] = ()
     """``CLOCK_DOUBTED``, ``FROM_PAPER``, ``LATE``."""
     health: SealedBox | None = None

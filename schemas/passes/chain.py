@@ -90,7 +90,8 @@ def _genuine(kind: PassKind, opened: Envelope, key: TrustedKey, at: datetime, le
         # Its times may be right all the same; the reading says how far it came.
         raise PassRejected(Step.TIMES if times.fault(at, leeway) else Step.REVOCATION, reason)
     hash_ = signature_hash(opened.signature, opened.algorithm)
-    claims = health.claims_of(opened.payload, hash_) if is_health else green_lane.claims_of(opened.payload)
+    claims_of = health.claims_of if is_health else green_lane.claims_of
+    claims = claims_of(opened.payload, hash_)
     return Genuine(claims, times, hash_)
 
 

@@ -71,6 +71,8 @@ class GreenLaneClaims(Wire):
     """Post ids in order; empty when any route is covered."""
     cargo: Text100 | None = None
     carrier: Text100 | None = None
+    signature_hash: Text100 | None = None
+    """As in HealthClaims."""
 
 
 class CitizenClaims(Wire):

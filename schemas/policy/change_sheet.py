@@ -30,6 +30,10 @@ PARAMETERS = {
     "clock_error_when_unknown": Sentence("sai số đồng hồ khi chưa đo", "clock error while unmeasured"),
     "travel_times": Sentence("thời gian đi giữa các chốt", "travel times between posts"),
     "crew_of_class": Sentence("số người tối đa theo loại xe", "largest crew by class of vehicle"),
+    "class_covers": Sentence("loại xe mà giấy luồng xanh áp dụng", "classes of vehicle that a pass covers"),
+    "route_hours": Sentence("giờ được đi luồng xanh", "hours of the green lane"),
+    "diversion_lasts": Sentence("thời gian đi vòng sau khi chốt mở lại", "how long a diversion lasts"),
+    "sample_time_error": Sentence("sai số giờ lấy mẫu", "allowed error of a sample's time"),
     "immunity": Sentence("cách tính miễn dịch", "what counts as immune"),
     "inspection_rates": Sentence("tỷ lệ kiểm tra ngẫu nhiên", "rates of random inspection"),
     "registry_is_complete": Sentence("sổ đăng ký đã đủ", "whether the registry is complete"),
@@ -71,13 +75,15 @@ def _new(after: Policy) -> Iterator[Sentence]:
 
 
 _EMPTY: Mapping[str, Any] = {
-    "tests": (), "test_demands": (), "acceptance": (), "exemptions": (), "quarantine": ()
+    "tests": (), "test_demands": (), "acceptance": (), "exemptions": (), "quarantine": (),
+    "distancing": (),
 }  # fmt: skip
 
 
 def _changes(before: Policy, after: Policy) -> Iterator[Sentence]:
     yield from _tests(before.tests, after.tests)
     yield from _listed(before.test_demands, after.test_demands, _demand)
+    yield from _listed(before.distancing, after.distancing, lambda one: one.sentence)
     for name in ("acceptance", "exemptions", "quarantine"):
         yield from _rules(getattr(before, name), getattr(after, name))
     yield from _codes(before, after)

@@ -5,17 +5,19 @@ Data only. Each carries the sentence that an officer can read out, with its docu
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from schemas.bounded import Code, SmallCount, Text300, Wire
+from schemas.bounded import Code, SmallCount, Span, Text300, Wire
 from schemas.policy.certlogic import Expression, RuleBroken
-from schemas.policy.when import When
+from schemas.policy.when import RiskLevel, When
 from schemas.words import Stay
 
 Days = Annotated[int, Field(ge=0, le=366)]
+LocalTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 PerMille = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -66,12 +68,48 @@ class Exemption(Wire):
     sentence: Sentence
 
 
+DistancingPlace = Literal["origin", "destination", "route"]
+
+
+class Distancing(Wire):
+    """Where distancing must hold for a green-lane card to be alive: at any one of the places that are named.
+
+    Several of these must all hold: one for the origin and one for the destination ask for both.
+    """
+
+    at: Annotated[tuple[DistancingPlace, ...], Field(min_length=1, max_length=3)]
+    """``route``: the communes of the posts on the pass and of the post itself."""
+    levels: Annotated[tuple[RiskLevel, ...], Field(min_length=1, max_length=4)] = (3, 4)
+    """At which there is distancing."""
+    when: When = When()
+    holds_when_unknown: bool = True
+    """What counts where origin or destination was not given, or nobody assigned it a level."""
+    sentence: Sentence
+
+
 class InspectionRate(Wire):
     """How many of a thousand are drawn. The first rate that is for a crossing counts."""
 
     when: When = When()
     per_mille: PerMille
     sentence: Sentence | None = None
+
+
+class RouteHours(Wire):
+    """When the green lane may be used, in the policy's local time. Of several for one crossing any will do."""
+
+    when: When = When()
+    begins: LocalTime
+    ends: LocalTime
+    """Exclusive; before ``begins`` when the hours pass midnight."""
+    grace: Span = timedelta(minutes=30)
+    """A queue before the post is not the driver's doing."""
+
+    @model_validator(mode="after")
+    def _some_time(self) -> RouteHours:
+        if self.begins == self.ends:
+            raise ValueError("hours that begin and end at once")
+        return self
 
 
 class Stage(Wire):

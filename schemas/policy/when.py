@@ -5,7 +5,7 @@ Every part is optional and an empty one asks nothing, so an empty ``When`` is fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Protocol
@@ -46,6 +46,9 @@ class Areas(Protocol):
     def is_within(self, unit: str, ancestor: str) -> bool:
         """Whether ``unit`` is ``ancestor`` or a part of it."""
 
+    def turns_of(self, unit: str) -> Sequence[datetime]:
+        """In order, every instant at which its level may become another, those announced for later among them."""
+
 
 class NoAreas:
     """Nothing is known of any unit but its own code."""
@@ -55,6 +58,9 @@ class NoAreas:
 
     def is_within(self, unit: str, ancestor: str) -> bool:
         return unit == ancestor
+
+    def turns_of(self, unit: str) -> Sequence[datetime]:
+        return ()
 
 
 class When(Wire):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.events.registry import NoticePublished
@@ -36,11 +36,12 @@ def advise(
     *,
     place: Place | None = None,
     areas: Areas | None = None,
+    places: Mapping[str, Place] | None = None,
 ) -> Advised:
     """The station's advice. Without a policy it says that it could not check, and never lets through."""
     if policy is None:
         return Advised(could_not_check(Note.POLICY_NONE_IN_FORCE))
-    facts = placed(facts, policy, notices, place=place, areas=areas)
+    facts = placed(facts, policy, notices, place=place, areas=areas, places=places)
     found = rules_of_one_crossing(facts, policy, notices)
     occupants = {one.occupant: occupant_codes(facts, one, policy) for one in facts.occupants}
     conclusion = conclude(policy, crossing_codes(facts, policy, notices, found), occupants)

@@ -46,6 +46,9 @@ class _AllAt:
     def is_within(self, unit: str, ancestor: str) -> bool:
         return self._within
 
+    def turns_of(self, unit: str) -> tuple[datetime, ...]:
+        return ()
+
 
 def check_limits(policy: Policy, limits: Iterable[Limits]) -> tuple[Broken, ...]:
     """Every limit that ``policy`` breaks while both are in force, once each, with what breaks it."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from schemas.events.registry import NoticePublished, PostRegistered
 from schemas.passes.kinds import ReadingReason, ReadingStatus
 from schemas.policy.policy import Policy
 from schemas.policy.when import Areas, NoAreas, Place
+from schemas.rules.distancing import distancing_end
 from schemas.rules.facts import GREEN_LANE_KINDS, CrossingFacts, PassFacts
 from schemas.rules.plates import PlateMatch
 from schemas.rules.validity import notices_at, pass_valid_until
@@ -24,11 +25,15 @@ def placed(
     *,
     place: Place | None = None,
     areas: Areas | None = None,
+    places: Mapping[str, Place] | None = None,
 ) -> CrossingFacts:
-    """Levels are as of the crossing's own time; units are those that the policy names."""
+    """Levels are as of the crossing's own time; units are those that the policy names.
+
+    ``places``: the posts by id, for the communes on a route.
+    """
     known = areas or NoAreas()
     origin, destination, at = facts.origin_unit, facts.destination_commune, facts.occurred_at
-    return facts.model_copy(
+    facts = facts.model_copy(
         update={
             "place": place or facts.place,
             "origin_level": known.level_of(origin, at) if origin else None,
@@ -38,6 +43,11 @@ def placed(
             "card_valid": _card_valid(facts, notices),
         }
     )
+    end = distancing_end(facts, policy, known, places)
+    if end is None:
+        return facts
+    ended = {"card_valid": False} if facts.card_valid and end[0] <= at else {}
+    return facts.model_copy(update={"distancing_until": end[0], "distancing_at": end[1], **ended})
 
 
 def _holding(unit: str | None, policy: Policy, areas: Areas) -> tuple[str, ...]:

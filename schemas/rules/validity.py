@@ -1,6 +1,7 @@
 """Until when a vehicle may use the green lane: the minimum over everything, and which of it binds.
 
-24 Aug 2021, Decision 1570: the card dies when the test of any one person on the vehicle expires.
+24 Aug 2021, Decision 1570: the card dies when the test of any one person on the vehicle expires, or when
+distancing ends locally (schemas.rules.distancing).
 8 Aug 2021: all expired cards extended by announcement; printed expiry is not the legal expiry.
 """
 
@@ -26,6 +27,17 @@ class Validity:
     by: PassKind | None = None
     occupant: int | None = None
     by_notice: bool = False
+    distancing_at: str | None = None
+    """Where distancing held last, when it is its end that binds."""
+
+    @property
+    def code(self) -> str:
+        """What binds, as a stable code with its sentence."""
+        if self.distancing_at is not None:
+            return f"ENDS_WITH_DISTANCING_{self.distancing_at.upper()}"
+        if self.occupant is not None:
+            return "ENDS_WITH_TEST"
+        return "ENDS_WITH_NOTICE" if self.by_notice else "ENDS_WITH_PASS"
 
 
 def notices_at(notices: Sequence[NoticePublished], at: datetime) -> list[NoticePublished]:
@@ -92,7 +104,10 @@ def best_test(occupant: OccupantFacts, policy: Policy) -> tuple[TestFacts, datet
 
 
 def validity_of(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]) -> Validity | None:
-    """The minimum over passes, crew's tests where asked for, and notices; None when nothing says an end."""
+    """The minimum over passes, tests where asked for, notices and distancing; None when nothing says an end.
+
+    ``facts`` are placed: that is where distancing comes from.
+    """
     in_force = notices_at(notices, facts.occurred_at)
     ends = [
         Validity(until, by=shown.kind, by_notice=by_notice)
@@ -105,4 +120,6 @@ def validity_of(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePu
         for occupant in facts.occupants
         if demand_for(facts, policy, occupant) is not None and (best := best_test(occupant, policy)) is not None
     ]
+    if facts.distancing_until is not None:
+        ends.append(Validity(facts.distancing_until, distancing_at=facts.distancing_at))
     return min(ends, key=lambda end: (end.until, end.occupant or 0), default=None)

@@ -9,11 +9,15 @@ from typing import Any
 from schemas.events.base import Event, SignedEvent, StationEvent
 from schemas.events.crossing import CrossingAbandoned, CrossingClosed, CrossingCorrected
 from schemas.events.decision import DecisionMade
-from schemas.events.operations import CommandAnswered, DeadLetter, StationHealth
+from schemas.events.operations import CommandAnswered, DeadLetter, DeadLetterTaken, StationHealth
 from schemas.events.test_result import TestedAtPost
 from schemas.events.verdict import Finding, Recall, Referral, VerdictReached
+from schemas.trust.again import Again
+from schemas.trust.sealing import Opener
 from services.alerts.store import take_finding
 from services.database.connection import Connection
+from services.dead_letters.boxes import opened
+from services.dead_letters.cases import take_through
 from services.intake import counts
 from services.intake.chains import note_number
 from services.intake.dead_letters import keep
@@ -52,13 +56,16 @@ HANDLERS: dict[type[Event], Handler] = {
 }
 
 
-async def apply(conn: Connection, record: Record, event: Event, at: datetime) -> bool:
+async def apply(conn: Connection, record: Record, event: Event, opener: Opener, at: datetime) -> bool:
     """Let the event take effect, once; False when it had before. Raises NotBelieved."""
     if isinstance(event, StationHealth):
         await counts.take_health(conn, event)
         return True
     if isinstance(event, DeadLetter):
-        await keep(conn, event)
+        await keep(conn, event, opened(opener, event.sealed, event.event_id), at)
+        return True
+    if isinstance(event, DeadLetterTaken):
+        await take_through(conn, Again(event.case_id, event.attempt), event.by, at)
         return True
     if isinstance(event, StationEvent):
         await note_number(conn, record, event, at)

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from schemas.topics import Unreadable
+from schemas.trust.again import again_of
 from services.audit import chain
 from services.database.connection import Connection, Pool, is_worth_again
+from services.dead_letters.cases import take_through
 from services.intake.apply import apply
 from services.intake.dead_letters import bury
 from services.intake.records import Enrolments, Record, event_of
@@ -59,7 +61,11 @@ class Batches:
             if record.place in worn_out:
                 raise Unreadable("OUR_FAULT")
             async with conn.transaction():  # a savepoint: what is buried leaves nothing else behind
-                return await apply(conn, record, event_of(record, self._keys, known, at), at)
+                event = event_of(record, self._keys, known, at)
+                applied = await apply(conn, record, event, self._keys.opener, at)
+                if (again := again_of(record.headers)) is not None:
+                    await take_through(conn, again, "services", at)
+                return applied
         except Unreadable as why:
             await bury(conn, record, why, self._keys.sealer, at)
             log.warning("a record is buried: %s on %s", why.reason, record.topic)

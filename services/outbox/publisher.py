@@ -13,7 +13,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.events.base import Event, Trust
-from schemas.topics import ALL
+from schemas.topics import ALL, header
+from schemas.trust.again import corrected_of
 from schemas.trust.signing import SIGNATURE_HEADER, CentreSigner
 from services.clock import Clock
 from services.database.connection import Connection, connect, is_away
@@ -107,9 +108,8 @@ class Publisher:
 
     async def _handed_over(self, producer: AIOKafkaProducer, row: store.Waiting) -> Awaitable[object]:
         headers = list(row.headers)
-        if MODELS[row.type_name].trust is Trust.SIGNED:
-            signature = self._signer.signature(row.topic, row.type_name, row.value)
-            headers.append((SIGNATURE_HEADER, signature))
+        if (signed := signed_type(row)) is not None:
+            headers.append((SIGNATURE_HEADER, self._signer.signature(row.topic, signed, row.value)))
         try:
             handed: Awaitable[object] = await producer.send(
                 row.topic, key=row.key, value=row.value, headers=headers
@@ -125,6 +125,15 @@ class Publisher:
         if self.reachable and not reachable:
             log.warning("Kafka or the database is out of reach, events stay in the outbox: %s", why)
         self.reachable = reachable
+
+
+def signed_type(row: store.Waiting) -> str | None:
+    """What the centre signs a row as; None for what it does not sign, such as bytes that are not ours."""
+    corrected = corrected_of(row.headers)
+    if row.type_name == store.AS_IT_WAS:
+        name = (header(row.headers, "ce_type") or b"").decode("ascii", "replace")
+        return corrected.signed_type(name) if corrected else None
+    return row.type_name if MODELS[row.type_name].trust is Trust.SIGNED else None
 
 
 async def _failed(exc: KafkaError) -> object:

@@ -44,7 +44,7 @@ from schemas.events.registry import (
 from schemas.events.test_result import TestResultReported, TestResultSecrets
 from schemas.ids import derived_id
 from schemas.passes.claims import PersonClaims
-from schemas.passes.revocations import Revocations
+from schemas.passes.revocations import Hash16, Revocations
 from schemas.passes.token_list import TokenList
 from schemas.passes.trust_list import TrustList
 from schemas.policy.policy import Policy
@@ -170,6 +170,7 @@ class NoticeSent(Sent):
     expiring_before: Instant | None = None
     stays_valid_until: Instant | None = None
     token_sha256: Sha256 | None = None
+    revocation: Hash16 | None = None
     post_id: PostId | None = None
     plate: Text40 | None = None
     pass_number: Text40 | None = None
@@ -195,6 +196,7 @@ class NoticeSent(Sent):
             expiring_before=self.expiring_before,
             stays_valid_until=self.stays_valid_until,
             token_sha256=self.token_sha256,
+            revocation=self.revocation,
             post_id=self.post_id,
             sealed=sealer.seal(secrets) if named else None,
         )
@@ -206,10 +208,14 @@ class PolicySent(Wire):
     model_config = ConfigDict(extra="forbid")
     policy: Policy
 
+    @property
+    def event_id(self) -> UUID:
+        """One a version: the topic is compacted, and old versions are judged by for as long as facts last."""
+        return derived_id("policy", self.policy.policy_id, self.policy.version)
+
     def event(self, sealer: Sealer, at: datetime) -> PolicyPublished:
         return PolicyPublished(
-            # One id a version: the topic is compacted, and old versions are judged by for as long as facts last.
-            event_id=derived_id("policy", self.policy.policy_id, self.policy.version),
+            event_id=self.event_id,
             occurred_at=at,
             revision=self.policy.version,
             policy=self.policy,

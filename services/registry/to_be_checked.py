@@ -1,6 +1,6 @@
-"""The short list of plates to be checked: sealed once for each enrolled station, and published when it changes.
+"""The short list: plates to be checked and passes revoked by number. Sealed once for each enrolled station.
 
-Opens the boxes of its own notices, in memory; writes nothing in the clear.
+Published when it changes. Opens the boxes of its own notices, in memory; writes nothing in the clear.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from schemas.events.registry import (
     NoticePublished,
     NoticeSecrets,
     PlateToCheck,
+    RevokedPass,
     StationEnrolled,
     ToBeCheckedSecrets,
 )
@@ -27,16 +28,19 @@ from services.registry import store
 from services.registry.store import Entry
 
 LIST_ID: Literal["to-be-checked"] = "to-be-checked"
+ON_THE_LIST = frozenset({"to_be_checked", "pass_revoked"})
+"""Kinds of notice that may name something which stations get in a box."""
 
 
 async def publish_short_list(conn: Connection, keys: CentreKeys, by: str, at: datetime) -> bool:
     """From notices and stations as the caller's transaction sees them; False when there is nothing to say."""
-    entries = _entries(await store.newest(conn, "notices"), keys, at)
+    named = _named(await store.newest(conn, "notices"), keys, at)
+    entries, revoked = _entries(named), _revoked_passes(named)
     known = [one for one in await store.newest(conn, "lists") if one.list_id == LIST_ID]
-    if not entries and not known:
+    if not entries and not revoked and not known:
         return False
     event_id = derived_id("list", LIST_ID)
-    secrets = ToBeCheckedSecrets(record_id=event_id, entries=entries)
+    secrets = ToBeCheckedSecrets(record_id=event_id, entries=entries, revoked_passes=revoked)
     event = ListPublished(
         event_id=event_id,
         occurred_at=at,
@@ -50,25 +54,45 @@ async def publish_short_list(conn: Connection, keys: CentreKeys, by: str, at: da
     return await store.publish(conn, Entry(event, keys.content_mac(canonical(secrets))), by, at)
 
 
-def _entries(notices: list[NoticePublished], keys: CentreKeys, at: datetime) -> tuple[PlateToCheck, ...]:
-    """Of notices that are not over; what is to come is there before its time."""
-    found = []
-    for one in sorted(notices, key=lambda one: str(one.notice_id)):
-        over = one.state is not FactState.IN_FORCE or (one.ends_at is not None and one.ends_at <= at)
-        if one.notice != "to_be_checked" or over or one.sealed is None:
-            continue
-        secrets = keys.opener.open(one.sealed, one.event_id, NoticeSecrets)
-        if secrets.plate is not None:
-            found.append(
-                PlateToCheck(
-                    plate=secrets.plate,
-                    reason=secrets.reason,
-                    document=one.document,
-                    effective_at=one.effective_at,
-                    ends_at=one.ends_at,
-                )
-            )
-    return tuple(found)
+def _named(
+    notices: list[NoticePublished], keys: CentreKeys, at: datetime
+) -> list[tuple[NoticePublished, NoticeSecrets]]:
+    """Notices that are not over, with what is in their boxes; what is to come is there before its time."""
+    return [
+        (one, keys.opener.open(one.sealed, one.event_id, NoticeSecrets))
+        for one in sorted(notices, key=lambda one: str(one.notice_id))
+        if one.notice in ON_THE_LIST
+        and one.sealed is not None
+        and one.state is FactState.IN_FORCE
+        and (one.ends_at is None or one.ends_at > at)
+    ]
+
+
+def _entries(named: list[tuple[NoticePublished, NoticeSecrets]]) -> tuple[PlateToCheck, ...]:
+    return tuple(
+        PlateToCheck(
+            plate=secrets.plate,
+            reason=secrets.reason,
+            document=one.document,
+            effective_at=one.effective_at,
+            ends_at=one.ends_at,
+        )
+        for one, secrets in named
+        if one.notice == "to_be_checked" and secrets.plate is not None
+    )
+
+
+def _revoked_passes(named: list[tuple[NoticePublished, NoticeSecrets]]) -> tuple[RevokedPass, ...]:
+    return tuple(
+        RevokedPass(
+            pass_number=secrets.pass_number,
+            document=one.document,
+            effective_at=one.effective_at,
+            ends_at=one.ends_at,
+        )
+        for one, secrets in named
+        if one.notice == "pass_revoked" and secrets.pass_number is not None
+    )
 
 
 def _newest_of_each(stations: list[StationEnrolled]) -> list[StationEnrolled]:

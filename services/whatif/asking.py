@@ -43,11 +43,11 @@ def asked_by_form(draft: bytes, begins_at: str, ends_at: str) -> WhatIfAsked:
     period = [_instant("begins_at", begins_at), _instant("ends_at", ends_at)]
     if period[0] >= period[1]:
         raise NotValid(_not_a_period())
-    policy: Policy = parsed(_POLICY, _bundle(draft))
+    policy: Policy = parsed(_POLICY, bundle_in(draft))
     return WhatIfAsked(policy=policy, begins_at=period[0], ends_at=period[1])
 
 
-def _bundle(draft: bytes) -> bytes:
+def bundle_in(draft: bytes) -> bytes:
     """A bundle as the registry takes it stands under ``policy``; both are taken."""
     try:
         content = json.loads(draft)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from services.accounts.caller import Caller, WhatIfAsker
+from services.accounts.rights import Right
 from services.centre import Centre
 from services.database.connection import Conn
 from services.errors import FieldError, NotValid
@@ -94,7 +95,10 @@ async def _shown(request: Request, caller: Caller, conn: Any, one: WhatIf) -> Re
     """The whole page, or what changes of it while it runs."""
     centre: Centre = request.app.state.centre
     template = "parts/whatif_state.html" if is_part(request) else "whatif_one.html"
-    return centre.pages.page(request, template, caller, whatif=one, names=await centre.names.all(conn))
+    may_propose = caller.may(Right.POLICIES) and one.draft_sha256 is not None
+    return centre.pages.page(
+        request, template, caller, whatif=one, names=await centre.names.all(conn), may_propose=may_propose
+    )
 
 
 def _yesterday(now: datetime) -> tuple[str, str]:

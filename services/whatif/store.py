@@ -9,13 +9,18 @@ from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 
+from schemas.canonical import canonical
 from schemas.events.operations import CommandAnswered, CommandGiven
+from schemas.policy.policy import Policy
+from schemas.questions import ASKED, STOPS, answer_in
 from schemas.topics import COMMANDS, Unreadable, encode
-from schemas.whatif import ASKED, STOPS, WhatIfAnswer, WhatIfAsked, answer_in
+from schemas.whatif import WhatIfAnswer, WhatIfAsked
 from services.audit import chain
 from services.database.connection import Connection
 from services.errors import Conflict, FieldError, NotFound, NotValid
 from services.outbox import store as outbox
+from services.policies import limits
+from services.policies.past import content_hash
 
 MOST_OPEN = 10
 """Unanswered at once. They run one after the other, and nobody waits for an eleventh."""
@@ -39,6 +44,10 @@ class WhatIf:
     answered_at: datetime | None
     took_ms: int | None
     comparison: dict[str, Any] | None
+    draft_sha256: str | None
+    """None: asked before drafts were kept."""
+    limits_broken: list[dict[str, str]]
+    """By the draft, as the limits stood when it was asked: it could not be published."""
 
     @property
     def is_open(self) -> bool:
@@ -68,8 +77,10 @@ async def ask(conn: Connection, asked: WhatIfAsked, by: str, at: datetime) -> Wh
         raise NotValid(FieldError("policy", "too_large", "quá lớn", "is too large"))
     await conn.execute(
         """
-        INSERT INTO whatifs (whatif_id, asked_by, asked_at, begins_at, ends_at, policy_id, policy_version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO whatifs
+            (whatif_id, asked_by, asked_at, begins_at, ends_at, policy_id, policy_version,
+             draft, draft_sha256, limits_broken)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         command.event_id,
         by,
@@ -78,6 +89,9 @@ async def ask(conn: Connection, asked: WhatIfAsked, by: str, at: datetime) -> Wh
         asked.ends_at,
         asked.policy.policy_id,
         asked.policy.version,
+        canonical(asked.policy).decode(),
+        content_hash(asked.policy),
+        [limits.as_said(one) for one in await limits.broken(conn, asked.policy)],
     )
     await outbox.add(conn, COMMANDS, command, at)
     await chain.record(conn, at, by, "asked_whatif", command.event_id)
@@ -108,6 +122,14 @@ async def one(conn: Connection, whatif_id: UUID, *, for_update: bool = False) ->
     return WhatIf(**row)
 
 
+async def draft_of(conn: Connection, whatif_id: UUID) -> Policy:
+    """What it was asked about. Raises NotFound, also for one from before drafts were kept."""
+    draft = await conn.fetchval("SELECT draft FROM whatifs WHERE whatif_id = $1", whatif_id)
+    if draft is None:
+        raise NotFound
+    return Policy.model_validate_json(draft)
+
+
 async def newest(conn: Connection, *, most: int = 50) -> list[WhatIf]:
     rows = await conn.fetch(
         f"SELECT {_COLUMNS} FROM whatifs ORDER BY asked_at DESC, whatif_id DESC LIMIT $1", most
@@ -120,7 +142,7 @@ async def take_answer(conn: Connection, event: CommandAnswered) -> None:
     if not await conn.fetchval("SELECT true FROM whatifs WHERE whatif_id = $1", event.command_id):
         return  # another kind of command, or asked for before this database was lost
     try:
-        said = answer_in(event.result)
+        said = answer_in(event.result, WhatIfAnswer)
     except ValidationError:
         raise Unreadable("RECORD_NOT_VALID", "result") from None
     await _keep(conn, event, said)

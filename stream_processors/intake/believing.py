@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from schemas.events.base import Event, StationEvent, Trust
 from schemas.events.registry import StationEnrolled
 from schemas.topics import Topic, Unreadable, decode, header
+from schemas.trust.again import corrected_of
 from schemas.trust.chain import MAC_HEADER, mac_is_right
 from schemas.trust.signing import SIGNATURE_HEADER, CentreVerifier
 from schemas.words import FactState
@@ -69,6 +70,11 @@ def clock_doubted(event: StationEvent, ahead: timedelta) -> bool:
 
 
 def _distrust(record: RawRecord, event: Event, verifying: Verifying, enrolments: Enrolments) -> Reason | None:
+    corrected = corrected_of(record.headers)
+    if corrected is not None and not corrected.is_right(
+        verifying.centre, record.topic, event.type_name, record.value or b"", record.headers
+    ):
+        return Reason.SIGNATURE_WRONG
     if event.trust is Trust.SIGNED:
         signature = header(record.headers, SIGNATURE_HEADER)
         right = verifying.centre.is_right(record.topic, event.type_name, record.value or b"", signature)
@@ -85,7 +91,9 @@ def _distrust_station(
     key = verifying.station_key(station_id, enrolment)
     mac = header(record.headers, MAC_HEADER) or b""
     # First of all: a stranger's record is never taken for a station's, whatever it names.
-    if not mac_is_right(key, record.topic, event.type_name, record.value or b"", mac):
+    if corrected_of(record.headers) is None and not mac_is_right(
+        key, record.topic, event.type_name, record.value or b"", mac
+    ):
         return Reason.MAC_WRONG
     enrolled = enrolments.get((station_id, enrolment))
     if enrolled is None:

@@ -29,6 +29,7 @@ from schemas.words import FactState
 from stream_processors.intake.records import Believed, Derived, Refused, Taken
 from stream_processors.intake.refs import (
     certificate_ref,
+    hash_ref,
     misread_plates,
     number_ref,
     numbered,
@@ -111,10 +112,9 @@ def _derived(event: Event, opening: Opening) -> Derived:
 
 def _crossing(record: CrossingRecord, opening: Opening) -> Derived:
     secrets = opening.opener.open(record.sealed, record.event_id, CrossingSecrets)
-    facts = facts_of(record, secrets, time_zone=opening.time_zone())
-    return Derived(
-        crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, numbered(secrets, opening.numbers))
-    )
+    opened = numbered(secrets, opening.numbers)
+    facts = facts_of(record, secrets, time_zone=opening.time_zone(), numbered=opened)
+    return Derived(crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, opened))
 
 
 def _result(event: TestedAtPost | TestResultReported, opening: Opening) -> Derived:
@@ -158,7 +158,9 @@ def _vehicle_pass(event: VehiclePassRegistered, opening: Opening) -> Derived:
         token_ref=token_ref(keys, event.token_sha256) if event.token_sha256 else None,
         plate_ref=vehicle_ref(keys, secrets.plate),
         misreads=misread_plates(keys, secrets.plate),
-        crew=tuple(refs_by_kind(keys, person) for person in secrets.crew),
+        crew=tuple(refs_by_kind(keys, opening.numbers.with_number(person)) for person in secrets.crew),
+        vehicle_class=event.vehicle_class,
+        route=event.route,
     )
     return Derived(vehicle_pass=known)
 
@@ -166,10 +168,11 @@ def _vehicle_pass(event: VehiclePassRegistered, opening: Opening) -> Derived:
 def _notice(event: NoticePublished, opening: Opening) -> Derived:
     if event.token_sha256 is not None:
         return Derived(notice_pass_ref=token_ref(opening.ref_keys, event.token_sha256))
+    by_hash = hash_ref(opening.ref_keys, event.revocation) if event.revocation is not None else None
     if event.sealed is None:
-        return Derived()
+        return Derived(notice_pass_ref=by_hash)
     secrets = opening.opener.open(event.sealed, event.event_id, NoticeSecrets)
     if event.notice == "to_be_checked":
         return Derived(notice_pass_ref=vehicle_ref(opening.ref_keys, secrets.plate) if secrets.plate else None)
     number = secrets.pass_number
-    return Derived(notice_pass_ref=number_ref(opening.ref_keys, number) if number else None)
+    return Derived(notice_pass_ref=number_ref(opening.ref_keys, number) if number else by_hash)

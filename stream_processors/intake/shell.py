@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from uuid import UUID
 
 from schemas.events.base import StationEvent
@@ -33,6 +34,7 @@ from stream_processors.intake.dead_letters import dead_letter
 from stream_processors.intake.opening import Opening, take
 from stream_processors.intake.reasons import Reason
 from stream_processors.intake.records import Believed, RawRecord, Refused, Taken
+from stream_processors.intake.sent_again import report_taken
 from stream_processors.keys import Keys
 from stream_processors.outputs.making import output
 from stream_processors.world import in_place
@@ -47,11 +49,19 @@ WAIT_FOR_STATION_S = 10.0
 LOOK_AGAIN_S = 0.5
 
 
+A_FEW = 10
+"""Records that are read or opened at one go, which takes about as long as an answer of the database."""
+Opened: TypeAlias = list[tuple[Believed | Refused, Taken | Refused]]
+"""Each record as it was believed, and what its box held."""
+
+
 @dataclass(frozen=True)
 class TakenIn:
     """What the first transaction left behind."""
 
     to_judge: tuple[Taken, ...] = ()
+    stored_now: tuple[Taken, ...] = ()
+    """Of those, the ones that were not here before."""
     resend: tuple[UUID, ...] = ()
     """Causes whose stored outputs go out again: facts seen before, and dead letters."""
 
@@ -67,27 +77,51 @@ class Intake:
 
     async def take_in(self, records: Sequence[RawRecord]) -> TakenIn:
         """Believe, open, store. Returns when the transaction is committed, however long that takes."""
-        sorted_out = await self._sort_out(records)
-        return await in_place("facts", lambda: self._store(sorted_out))
+        return await self.store(await self.open(records))
+
+    async def open(self, records: Sequence[RawRecord]) -> Opened:
+        """What can be believed, with its box opened, in the order of the records. Stores nothing.
+
+        Lets others work in between: another batch may be with the database meanwhile.
+        """
+        found: Opened = []
+        for one in await self._sort_out(records):
+            found.append((one, take(one, self._opening()) if isinstance(one, Believed) else one))
+            if len(found) % A_FEW == 0:
+                await asyncio.sleep(0)
+        return found
+
+    async def store(self, opened: Opened) -> TakenIn:
+        """Returns when the transaction is committed, however long that takes."""
+        return await in_place("facts", lambda: self._store(opened))
 
     async def bury(self, record: RawRecord, reason: Reason) -> TakenIn:
         """Put a record away that nothing here can take."""
-        return await in_place("dead letter", lambda: self._store([Refused(record, reason.value)]))
+        refused = Refused(record, reason.value)
+        return await in_place("dead letter", lambda: self._store([(refused, refused)]))
 
     async def _sort_out(self, records: Sequence[RawRecord]) -> list[Believed | Refused]:
         """In the order of the records. Waits a moment for enrolments that are still on the way."""
         await in_place("registry", self._refresh)
-        found = [self._believed(record) for record in records]
+        found = await self._all_believed(records)
         waiting = {one.station for one in found if isinstance(one, StationNotKnown)} - self._waited_for
         if waiting:
             await self._wait_for(waiting)
-            found = [self._believed(record) for record in records]
+            found = await self._all_believed(records)
         return [
             Refused(record, Reason.STATION_UNKNOWN.value, event=one.event)
             if isinstance(one, StationNotKnown)
             else one
             for record, one in zip(records, found, strict=True)
         ]
+
+    async def _all_believed(self, records: Sequence[RawRecord]) -> list[Believed | Refused | StationNotKnown]:
+        found = []
+        for record in records:
+            found.append(self._believed(record))
+            if len(found) % A_FEW == 0:
+                await asyncio.sleep(0)
+        return found
 
     def _believed(self, record: RawRecord) -> Believed | Refused | StationNotKnown:
         try:
@@ -114,22 +148,24 @@ class Intake:
         async with self.pool.acquire() as connection:
             await self.in_force.refresh(connection)
 
-    async def _store(self, sorted_out: Sequence[Believed | Refused]) -> TakenIn:
+    async def _store(self, opened: Opened) -> TakenIn:
         async with self.pool.acquire() as connection, connection.transaction():
-            refused = [one for one in sorted_out if isinstance(one, Refused)]
-            believed = [one for one in sorted_out if isinstance(one, Believed)]
+            refused = [one for one, _ in opened if isinstance(one, Refused)]
+            inside = {id(one): content for one, content in opened}
+            believed = [one for one, _ in opened if isinstance(one, Believed)]
             believed, repeated, broken = await self._linked(connection, believed)
-            opened = [take(one, self._opening()) for one in believed]
-            refused += [one for one in opened if isinstance(one, Refused)]
-            taken = [one for one in opened if isinstance(one, Taken)]
+            contents = [inside[id(one)] for one in believed]
+            refused += [one for one in contents if isinstance(one, Refused)]
+            taken = [one for one in contents if isinstance(one, Taken)]
             taken, foreign = await self._of_their_station(connection, taken)
             stored = await facts.store_facts(connection, taken)
             refused += [*repeated, *broken, *foreign]
             refused += [_refused(one, Reason.CONFLICT) for one in stored.conflicting]
             refused += [_refused(one, Reason.REVISION_OLDER) for one in stored.older]
             buried = await self._bury(connection, refused)
+            buried += await report_taken(connection, [*stored.to_judge, *stored.judged], at=self.clock.now())
         seen_before = [one.event.event_id for one in (*stored.known, *stored.judged)]
-        return TakenIn(stored.to_judge, (*seen_before, *buried))
+        return TakenIn(stored.to_judge, stored.new, (*seen_before, *buried))
 
     def _opening(self) -> Opening:
         return Opening(self.keys.opener, self.keys.refs, self.in_force.time_zone, self.keys.numbers)

@@ -22,6 +22,7 @@ from stream_processors.judging.counted import may_have_passed
 from stream_processors.judging.cross_check import Matched
 from stream_processors.judging.people import OnBoard
 from stream_processors.judging.said import Kind, Said, said
+from stream_processors.judging.same_pass import OtherPlate
 from stream_processors.judging.two_posts import TooFast
 from stream_processors.judging.version import JUDGE_VERSION
 
@@ -39,7 +40,7 @@ class Bearings:
     at: datetime
 
 
-def of_one_crossing(found: Found, at: Bearings) -> Said:
+def of_one_crossing(found: Found, at: Bearings, also_rests_on: tuple[UUID, ...] = ()) -> Said:
     """A rule that one crossing shows by itself."""
     ref = _subject_ref(found, at.crossing)
     subject = ref or str(at.facts.crossing_id)
@@ -53,6 +54,8 @@ def of_one_crossing(found: Found, at: Bearings) -> Said:
         finding_class=found.finding_class,
         severity=found.severity,
         evidence=found.evidence,
+        weak=found.weak,
+        also_rests_on=also_rests_on,
         private={"misread": found.misread} if found.misread else {},
     )
 
@@ -73,6 +76,21 @@ def gl07(pair: TooFast, at: Bearings) -> Said:
         incident=(Rule.GL07.value, pair.ref, local_day(at.facts.occurred_at, at.policy)),
         finding_class=FindingClass.SUSPECTED_MISUSE,
         severity=Severity.HIGH,
+        evidence=(pair.evidence,),
+        also_rests_on=(pair.earlier.event_id,),
+    )
+
+
+def gl08(pair: OtherPlate, at: Bearings) -> Said:
+    return _finding(
+        at,
+        Rule.GL08,
+        crossings=(pair.earlier.crossing_id, at.facts.crossing_id),
+        subject="pass",
+        subject_ref=pair.ref,
+        incident=(Rule.GL08.value, pair.ref, local_day(at.facts.occurred_at, at.policy)),
+        finding_class=FindingClass.SUSPECTED_MISUSE,
+        severity=pair.severity,
         evidence=(pair.evidence,),
         also_rests_on=(pair.earlier.event_id,),
     )

@@ -15,18 +15,21 @@ from schemas.rules.conclusion import Conclusion, conclude, could_not_check
 from schemas.rules.facts import CrossingFacts
 from schemas.rules.found import Found
 from schemas.rules.green_lane import rules_of_one_crossing
+from schemas.rules.inspection import exemptions, without_waived
 from schemas.rules.placing import placed
 from schemas.rules.validity import validity_of
 from schemas.words import FactState, Outcome
 from stream_processors.judging import findings
+from stream_processors.judging.certificates_seen import certificates_seen
 from stream_processors.judging.context import Context, KnownCrossing
 from stream_processors.judging.counted import as_of, decision_counted
-from stream_processors.judging.cross_check import relevant_results
+from stream_processors.judging.cross_check import known_negative, relevant_results
 from stream_processors.judging.findings import Bearings
 from stream_processors.judging.people import OnBoard, on_board
 from stream_processors.judging.quarantine import recall, referrals
 from stream_processors.judging.registered import not_registered, pass_fact_ids, with_registry
 from stream_processors.judging.said import Judged, Kind, Said, said
+from stream_processors.judging.same_pass import OtherPlate, on_another_plate
 from stream_processors.judging.two_posts import TooFast, too_fast
 from stream_processors.judging.version import JUDGE_VERSION
 
@@ -61,7 +64,10 @@ class Weighed:
     notices: tuple[NoticePublished, ...]
     people: Mapping[int, OnBoard]
     found: tuple[Found, ...]
+    also_rests_on: Mapping[Rule, tuple[UUID, ...]]
+    """What a rule of ``found`` rests on beside this crossing."""
     pairs: tuple[TooFast, ...]
+    other_plate: OtherPlate | None
     codes: tuple[str, ...]
     """Of the crossing as a whole."""
     conclusion: Conclusion
@@ -84,43 +90,59 @@ def weigh(
     notices = tuple(known.published for known in registry.notices)
     place = registry.place_of(crossing.facts.post_id)
     facts = placed(
-        registered or with_registry(crossing, context), policy, notices, place=place, areas=registry.areas
+        registered or with_registry(crossing, context),
+        policy,
+        notices,
+        place=place,
+        areas=registry.areas,
+        places=registry.places,
     )
     at = _bearings(crossing, facts, context, published)
     people = on_board(crossing, facts, context, policy)
-    found = _found(crossing, facts, context, policy, notices)
+    found, also_rests_on = _found(at, context, notices, people)
     pairs = _pairs(at, context)
-    codes = _codes(facts, policy, notices, found, pairs)
+    other_plate = on_another_plate(crossing, context, policy) if _raises(at) else None
+    codes = _codes(facts, policy, notices, found, pairs, other_plate)
     conclusion = conclude(policy, codes, {number: one.codes for number, one in people.items()})
-    return Weighed(at, context, notices, people, found, pairs, tuple(codes), conclusion)
+    return Weighed(
+        at, context, notices, people, found, also_rests_on, pairs, other_plate, tuple(codes), conclusion
+    )
 
 
 def _found(
-    crossing: KnownCrossing,
-    facts: CrossingFacts,
-    context: Context,
-    policy: Policy,
-    notices: tuple[NoticePublished, ...],
-) -> tuple[Found, ...]:
-    found = rules_of_one_crossing(facts, policy, notices)
-    if facts.emergency or not policy.registry_is_complete or any(one.code is Rule.GL06 for one in found):
-        return found
-    kind = not_registered(crossing, facts, context)
-    return found if kind is None else (*found, findings.gl06_not_registered(kind))
+    at: Bearings, context: Context, notices: tuple[NoticePublished, ...], people: Mapping[int, OnBoard]
+) -> tuple[tuple[Found, ...], Mapping[Rule, tuple[UUID, ...]]]:
+    """What one crossing shows, with what the register and earlier showings of its certificates add."""
+    crossing, facts, policy = at.crossing, at.facts, at.policy
+    tested = {number for number, one in people.items() if known_negative(one.status, facts, policy)}
+    found = rules_of_one_crossing(facts, policy, notices, ahead=crossing.ahead, tested=tested)
+    if facts.emergency:
+        return found, {}
+    if policy.registry_is_complete and not any(one.code is Rule.GL06 for one in found):
+        kind = not_registered(crossing, facts, context)
+        found = found if kind is None else (*found, findings.gl06_not_registered(kind))
+    alone = next((one for one in found if one.code is Rule.GL14), None)
+    gl14, rests_on = certificates_seen(crossing, context, policy, alone)
+    if gl14 is None or not without_waived((Rule.GL14,), exemptions(facts, policy)):
+        return found, {}
+    return (*(one for one in found if one is not alone), gl14), {Rule.GL14: rests_on}
+
+
+def _raises(at: Bearings) -> bool:
+    return at.crossing.state is not FactState.WITHDRAWN and not at.facts.practice and not at.facts.emergency
 
 
 def _pairs(at: Bearings, context: Context) -> tuple[TooFast, ...]:
     """None for what raises nothing."""
-    if at.crossing.state is FactState.WITHDRAWN or at.facts.practice or at.facts.emergency:
-        return ()
-    return too_fast(at.crossing, context.neighbours, at.policy)
+    return too_fast(at.crossing, context.neighbours, at.policy) if _raises(at) else ()
 
 
 def _findings(weighed: Weighed) -> tuple[Said, ...]:
     at = weighed.at
     return (
-        *(findings.of_one_crossing(one, at) for one in weighed.found),
+        *(findings.of_one_crossing(one, at, weighed.also_rests_on.get(one.code, ())) for one in weighed.found),
         *(findings.gl07(pair, at) for pair in weighed.pairs),
+        *((findings.gl08(weighed.other_plate, at),) if weighed.other_plate else ()),
         *findings.gl13(weighed.people.values(), at),
     )
 
@@ -131,11 +153,14 @@ def _codes(
     notices: tuple[NoticePublished, ...],
     found: tuple[Found, ...],
     pairs: tuple[TooFast, ...],
+    other_plate: OtherPlate | None,
 ) -> list[str]:
     """Codes of the crossing. GL13 is of health: the person's own codes say it, in the box."""
     codes = crossing_codes(facts, policy, notices, found)
     if pairs:
         codes.append(Rule.GL07.value)
+    if other_plate:
+        codes.append(Rule.GL08.value)
     return codes
 
 
@@ -169,6 +194,8 @@ def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[Notic
             "policy_id": at.policy.policy_id,
             "policy_version": at.policy.version,
             "valid_until": validity.until if validity else None,
+            "valid_by": validity.code if validity else None,
+            "valid_by_occupant": validity.occupant if validity else None,
         },
         rests_on,
         _health(conclusion),

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from uuid import UUID
 
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
-from schemas.rules.facts import GREEN_LANE_KINDS, CrossingFacts, OccupantFacts, PassFacts, ReadingFacts
+from schemas.rules.facts import CrossingFacts, OccupantFacts, PassFacts, ReadingFacts
 from schemas.rules.plates import PlateMatch
+from schemas.rules.revoked import CAN_BE_REVOKED, revocation, with_revoked
 from schemas.rules.validity import notices_at
 from stream_processors.judging.context import (
     IDENTIFYING_PERSON,
+    PASS_HASH,
     PASS_KINDS,
+    PERSON_KINDS,
     Context,
     KnownCrossing,
     KnownNotice,
     KnownPass,
 )
 
+WEAK_PERSON = PERSON_KINDS - IDENTIFYING_PERSON
 LOOKED_UP_HERE = frozenset(
     {ReadingReason.TOKEN_NOT_ON_LIST, ReadingReason.TOKEN_LIST_MISSING, ReadingReason.LOOK_UP_NEEDED}
 )
@@ -31,7 +35,7 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
     revoked = {
         index: reason
         for index, reading in enumerate(facts.readings)
-        if reading.kind in GREEN_LANE_KINDS
+        if reading.kind in CAN_BE_REVOKED
         and (reason := _revocation(crossing, index, known[index], context.registry.notices)) is not None
     }
     added = [
@@ -39,13 +43,14 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
         for index, one in known.items()
         if one is not None and index not in revoked
     ]
+    facts = with_revoked(facts, revoked)
     return facts.model_copy(
         update={
             "readings": tuple(
-                _marked_reading(reading, revoked.get(index), looked_up=known[index] is not None)
+                _looked_up(reading) if known[index] is not None else reading
                 for index, reading in enumerate(facts.readings)
             ),
-            "passes": (*(_marked_pass(shown, revoked) for shown in facts.passes), *added),
+            "passes": (*facts.passes, *added),
             "to_be_checked": _to_be_checked(crossing, context.registry.notices),
             "occupants": tuple(_named(crossing, one, known.values()) for one in facts.occupants),
         }
@@ -75,8 +80,8 @@ def not_registered(crossing: KnownCrossing, facts: CrossingFacts, context: Conte
     return None
 
 
-def _refs_of_reading(crossing: KnownCrossing, index: int) -> frozenset[str]:
-    return frozenset(one.ref for one in crossing.refs if one.reading == index and one.kind in PASS_KINDS)
+def _refs_of_reading(crossing: KnownCrossing, index: int, kinds: frozenset[str] = PASS_KINDS) -> frozenset[str]:
+    return frozenset(one.ref for one in crossing.refs if one.reading == index and one.kind in kinds)
 
 
 def _registered(crossing: KnownCrossing, index: int, passes: Iterable[KnownPass]) -> KnownPass | None:
@@ -91,14 +96,8 @@ def _revocation(
     at = crossing.facts.occurred_at
     if known is not None and known.withdrawn_at(at):
         return ReadingReason.PASS_REVOKED
-    refs = _refs_of_reading(crossing, index)
-    for one in notices:
-        if one.pass_ref in refs and notices_at([one.published], at):
-            if one.published.notice == "pass_revoked":
-                return ReadingReason.PASS_REVOKED
-            if one.published.notice == "token_revoked":
-                return ReadingReason.TOKEN_REVOKED
-    return None
+    refs = _refs_of_reading(crossing, index, PASS_KINDS | {PASS_HASH})
+    return revocation((one.published for one in notices if one.pass_ref in refs), at)
 
 
 def _to_be_checked(crossing: KnownCrossing, notices: Iterable[KnownNotice]) -> bool:
@@ -107,18 +106,10 @@ def _to_be_checked(crossing: KnownCrossing, notices: Iterable[KnownNotice]) -> b
     return any(one.notice == "to_be_checked" for one in notices_at(named, crossing.facts.occurred_at))
 
 
-def _marked_reading(reading: ReadingFacts, revoked: ReadingReason | None, *, looked_up: bool) -> ReadingFacts:
-    if revoked is not None:
-        return reading.model_copy(update={"status": ReadingStatus.REJECTED, "reason": revoked})
-    if looked_up and reading.reason in LOOKED_UP_HERE:
+def _looked_up(reading: ReadingFacts) -> ReadingFacts:
+    if reading.reason in LOOKED_UP_HERE:
         return reading.model_copy(update={"status": ReadingStatus.ACCEPTED, "reason": None})
     return reading
-
-
-def _marked_pass(shown: PassFacts, revoked: Mapping[int, ReadingReason]) -> PassFacts:
-    if shown.reading is None or shown.reading not in revoked:
-        return shown
-    return shown.model_copy(update={"status": ReadingStatus.REJECTED, "reason": revoked[shown.reading]})
 
 
 def _as_registered(crossing: KnownCrossing, kind: PassKind, known: KnownPass) -> PassFacts:
@@ -130,7 +121,10 @@ def _as_registered(crossing: KnownCrossing, kind: PassKind, known: KnownPass) ->
         status=ReadingStatus.ACCEPTED,
         confidence=Confidence.LOOKED_UP,
         issuer=known.issuer,
+        vehicle_class=known.vehicle_class,
         registered_crew=known.registered_crew,
+        named_crew=len(known.crew) or None,
+        route=known.route,
         valid_from=known.valid_from,
         valid_until=known.valid_until,
         plate=_plate_match(seen, known.plate_ref, misread),
@@ -147,16 +141,25 @@ def _plate_match(seen: str | None, registered: str | None, misread: str | None) 
 
 
 def _named(crossing: KnownCrossing, occupant: OccupantFacts, known: Iterable[KnownPass | None]) -> OccupantFacts:
-    """Whether the registry names this person, where the pass itself named nobody. A number decides, or nothing."""
-    if occupant.on_pass is not None:
+    """Whether the registry names this person, where no number on the pass itself says so.
+
+    A number decides. Other refs can only agree, weakly: two that differ may be one name written in two ways.
+    """
+    if occupant.on_pass is not None and not occupant.on_pass_weak:
         return occupant
-    crews = [member for one in known if one is not None for member in one.crew]
+    crew = [member for one in known if one is not None for member in one.crew]
     refs = crossing.person_refs(occupant.occupant)
-    numbers = frozenset().union(*(refs.get(kind, frozenset()) for kind in IDENTIFYING_PERSON))
-    registered = {ref for member in crews for kind, ref in member.items() if kind in IDENTIFYING_PERSON}
-    if not numbers or not registered:
-        return occupant
-    return occupant.model_copy(update={"on_pass": bool(numbers & registered)})
+    if any(_shares(refs, member, IDENTIFYING_PERSON) for member in crew):
+        return occupant.model_copy(update={"on_pass": True, "on_pass_weak": False})
+    if occupant.on_pass or any(_shares(refs, member, WEAK_PERSON) for member in crew):
+        return occupant.model_copy(update={"on_pass": True, "on_pass_weak": True})
+    if crew and all(any(kind in refs for kind in IDENTIFYING_PERSON & member.keys()) for member in crew):
+        return occupant.model_copy(update={"on_pass": False, "on_pass_weak": False})
+    return occupant
+
+
+def _shares(refs: Mapping[str, frozenset[str]], member: Mapping[str, str], kinds: Set[str]) -> bool:
+    return any(ref in refs.get(kind, ()) for kind, ref in member.items() if kind in kinds)
 
 
 def pass_fact_ids(crossing: KnownCrossing, context: Context) -> tuple[UUID, ...]:

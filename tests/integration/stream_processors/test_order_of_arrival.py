@@ -17,7 +17,8 @@ from tests.integration.stream_processors.province import now
 LONG_AGO = datetime(2021, 1, 1, tzinfo=UTC)
 TABLES = (
     "facts, chain, station_numbers, missing_numbers, crossings, crossing_refs, decisions, results, result_refs,"
-    " passes, pass_refs, registry, conflicts, verdicts, statements, outputs, attempts, attempts_alone"
+    " passes, pass_refs, registry, conflicts, verdicts, statements, outputs, attempts, attempts_alone, deadlines,"
+    " superseded_facts, superseded_judgements, superseded_statements"
 )
 
 
