@@ -103,7 +103,7 @@ def _stored(found: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     least = found[0]
     for one in found:
         ratio = cost_ratio(one, least)
-        full = (least["stored"], one["stored"]) >= (FULL.stored[0], FULL.stored[-1])
+        full = least["stored"] >= FULL.stored[0] and one["stored"] >= FULL.stored[-1]
         yield Line(
             f"a crossing where {one['stored']:,} are stored".replace(",", " "),
             f"{one['wall_us']} µs, CPU {_judge_and_database(one)} µs",
