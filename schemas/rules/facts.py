@@ -101,6 +101,8 @@ class PassFacts(Wire):
     route: tuple[Text40, ...] = ()
     valid_from: Instant | None = None
     valid_until: Instant | None = None
+    carrier_id: Text100 | None = None
+    """Of what the registry knows only."""
     plate: PlateMatch = PlateMatch.NOT_COMPARABLE
     misread: Text40 | None = None
 

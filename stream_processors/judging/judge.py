@@ -26,6 +26,7 @@ from stream_processors.judging.context import Context, KnownCrossing
 from stream_processors.judging.counted import as_of, decision_counted, may_have_passed
 from stream_processors.judging.cross_check import known_negative, relevant_results
 from stream_processors.judging.findings import Bearings
+from stream_processors.judging.lane import lane_used
 from stream_processors.judging.ordered import driver_changed_by_order
 from stream_processors.judging.people import OnBoard, PositiveOnTrip, on_board, positive_on_trip
 from stream_processors.judging.quarantine import recall, referrals
@@ -234,6 +235,7 @@ def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[Notic
             ],
             "rules": _rules(conclusion, at.policy),
             "findings": sorted(one.id for one in raised),
+            "lane": lane_used(at.facts),
             "policy_id": at.policy.policy_id,
             "policy_version": at.policy.version,
             "valid_until": validity.until if validity else None,
