@@ -369,8 +369,45 @@ _RECORDS = {
     "PRACTICE": ("Giờ thực hành", "a practice hour"),
 }
 
+_REPLAY = {
+    "REPLAY_SAME": ("GIỐNG HỆT: mọi kết luận xét lại đều như cũ", "THE SAME: all that was said is said again"),
+    "REPLAY_CHANGED": (
+        "KHÁC: có kết luận hoặc dữ kiện không còn như lúc đó",
+        "CHANGED: something that was said, or a fact, is not what it was",
+    ),
+    "REPLAY_OTHER_VERSION": (
+        "Máy xét đã đổi phiên bản: đây là các điểm khác nhau, không phải bằng chứng",
+        "another judge version: these are differences, and no proof",
+    ),
+    "REPLAY_NOT_REPLAYABLE": ("Có phần không chạy lại được", "some of it cannot be judged again"),
+    "REPLAY_IN_FORCE": ("kết luận đang có hiệu lực", "what is in force"),
+    "REPLAY_ALL": ("mọi lần đã xét", "all that was ever said"),
+    "REPLAY_VERDICT": ("kết luận", "verdict"),
+    "REPLAY_FINDING": ("phát hiện", "finding"),
+    "REPLAY_REFERRAL": ("phiếu chuyển cách ly", "referral"),
+    "REPLAY_RECALL": ("yêu cầu kiểm tra lại", "recall"),
+    "REPLAY_OTHER_CONTENT": ("nội dung khác", "other content"),
+    "REPLAY_NOT_SAID_AGAIN": ("xét lại thì không có", "not said again"),
+    "REPLAY_SAID_NEWLY": ("xét lại mới có", "said newly"),
+    "GIVEN_NOT_KEPT": ("xét từ trước khi có lưu căn cứ", "judged before it was kept what the judge was given"),
+    "FACTS_DROPPED": ("dữ kiện đã hết hạn lưu và bị xóa", "the facts were dropped by retention"),
+    "REPLAY_NOT_VALID": ("yêu cầu chạy lại không hợp lệ", "the replay that was asked for is not valid"),
+    "FACT_CROSSING": ("lượt qua chốt", "crossing"),
+    "FACT_DECISION": ("cách xử lý tại chốt của lượt", "decision about crossing"),
+    "FACT_RESULT": ("kết quả xét nghiệm", "test result"),
+    "FACT_PASS": ("giấy luồng xanh", "green-lane pass"),
+    "FACT_POLICY": ("bộ quy định", "policy"),
+    "FACT_NOTICE": ("thông báo", "notice"),
+    "FACT_POST": ("chốt", "post"),
+    "FACT_STATION": ("máy trạm", "station"),
+    "FACT_UNITS": ("đơn vị hành chính của tỉnh", "administrative units of province"),
+    "FACT_ZONES": ("cấp độ dịch", "risk levels"),
+    "FACT_VERDICT": ("kết luận về lượt", "verdict about crossing"),
+    "FACT_NOT_GIVEN": ("dữ kiện mà máy xét không có lúc đó", "a fact that the judge was not given"),
+}
+
 SENTENCES: dict[str, Sentence] = {
     code: Sentence(*words)
-    for family in (_EVIDENCE, _VALIDITY, _AGREEMENT, _NOTES, _RECORDS, _TESTS, _RULES, _READINGS)
+    for family in (_EVIDENCE, _VALIDITY, _AGREEMENT, _NOTES, _RECORDS, _TESTS, _RULES, _READINGS, _REPLAY)
     for code, words in family.items()
 }

@@ -21,8 +21,12 @@ class Right(StrEnum):
     DEAD_LETTERS = "dead-letters:act"
     """Open what could not be taken, with a purpose, logged; send it again, correct it, discard it."""
     AUDIT_READ = "audit:read"
+    METRICS_READ = "metrics:read"
+    """Numbers of the machine, for whoever watches it: a key, never a person's role."""
     WHATIF = "whatif"
     """Try a draft on stored crossings, which changes nothing and shows nobody."""
+    REPLAY = "replay"
+    """Judge a stored period again, which changes nothing and shows nobody."""
     REGISTRY_READ = "registry:read"
     TEST_RESULTS = "registry:test-results"
     VEHICLE_PASSES = "registry:vehicle-passes"
@@ -70,12 +74,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.DESK_READ,
             Right.REGISTRY_READ,
             Right.WHATIF,
+            Right.REPLAY,
             Right.POLICIES,
             Right.NOTICES,
             Right.ZONES,
         }
     ),
-    Role.AUDITOR: frozenset({Right.SHARES, Right.DESK_READ, Right.AUDIT_READ, Right.REGISTRY_READ}),
+    Role.AUDITOR: frozenset({Right.SHARES, Right.DESK_READ, Right.AUDIT_READ, Right.REPLAY, Right.REGISTRY_READ}),
     Role.REGISTRY: REGISTRY | {Right.DESK_READ},
 }
 
