@@ -195,6 +195,7 @@ def _fields(
         "head_count": crossing.head_count or HeadCount(),
         "inspection": Inspection(
             cargo_space=crossing.cargo_space,
+            seal_number=crossing.seal_number if inspected else None,
             by=desk.force if inspected else None,
             draw_counter=crossing.counter,
             drawn=drawn,
@@ -207,5 +208,7 @@ def _fields(
         "shift": desk.shift,
         "destination_commune": crossing.destination_commune,
         "emergency": crossing.emergency,
+        "ordered_change": crossing.ordered_change,
+        "trip_id": crossing.trip_id,
         "sealed": sealed,
     }
