@@ -17,6 +17,7 @@ from schemas.replay import Conclusion, ReplayAnswer, ReplayAsked
 from schemas.topics import COMMANDS, encode
 from schemas.words import Outcome
 from stream_processors.clock import SystemClock
+from stream_processors.database.kept import dropped_before
 from stream_processors.intake.records import RawRecord
 from stream_processors.judging import judge as judge_module
 from stream_processors.judging.version import JUDGE_VERSION
@@ -287,7 +288,9 @@ async def test_facts_that_retention_dropped_are_named_as_not_replayable(judge, p
     late = leaving(ferry, 1, at=at + timedelta(minutes=4))
     await judge.takes(early, late, leaving(station, 2, at=at + timedelta(hours=1)))
     since = at + timedelta(minutes=2)
-    await change(judge, "INSERT INTO kept_since (at) VALUES ($1)", since)
+    async with judge.pool.acquire() as connection:
+        await dropped_before(connection, since)
+        await dropped_before(connection, since - DAY)  # what was dropped does not come back
     for table in ("verdicts", "crossings"):
         await change(judge, f"DELETE FROM {table} WHERE crossing_id = $1", crossing_id_of(early))
     report = (await replay(begins_at=at - DAY)).report
@@ -303,7 +306,8 @@ async def test_a_fact_that_is_gone_though_it_should_be_kept_is_a_failure(judge, 
     at = now() - timedelta(hours=9)
     early, late = leaving(station, 1, at=at), leaving(ferry, 1, at=at + timedelta(minutes=4))
     await judge.takes(early, late)
-    await change(judge, "INSERT INTO kept_since (at) VALUES ($1)", at - DAY)
+    async with judge.pool.acquire() as connection:
+        await dropped_before(connection, at - DAY)
     await change(judge, "DELETE FROM crossings WHERE crossing_id = $1", crossing_id_of(early))
     report = (await replay(begins_at=at - timedelta(hours=1))).report
     assert (report.conclusion, report.changed) == (Conclusion.CHANGED, 1)
