@@ -59,7 +59,7 @@ async def serve(settings: Settings) -> None:
             ssl_keyfile=settings.tls_key,
             timeout_graceful_shutdown=2,
         )
-        log.info("serving on %s port %d", settings.host, settings.port)
+        log.info("serving", extra={"host": settings.host, "port": settings.port})
         await uvicorn.Server(config).serve()
 
 
@@ -83,7 +83,18 @@ async def running(settings: Settings, keys: CentreKeys, pages: Pages, clock: Clo
     tasks = [asyncio.create_task(_ends_the_process_on_a_bug(work)) for work in works]
     try:
         issuing = IssuingKeys(settings.issuers, settings.keys / "centre" / "passes.json")
-        yield Centre(pool, keys, clock, live, pages, TopicMaker(bootstrap), PostNames(pool), issuing)
+        yield Centre(
+            pool,
+            keys,
+            clock,
+            live,
+            pages,
+            TopicMaker(bootstrap),
+            PostNames(pool),
+            issuing,
+            reachable={"broker": lambda: intake.reachable and publisher.reachable},
+            since=clock.now(),
+        )
     finally:
         for task in tasks:
             task.cancel()

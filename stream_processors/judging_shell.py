@@ -24,6 +24,7 @@ from stream_processors.judging.said import Kind
 from stream_processors.keys import Keys
 from stream_processors.outputs.making import output_of
 from stream_processors.outputs.secrets import opened
+from stream_processors.seen.counting import turn_taken
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class Judging:
             await statements.store_judgements(connection, judgements)
             await statements.store_outputs(connection, outputs, held=held)
             await facts.mark_judged(connection, done)
+        turn_taken(found)
         return outputs
 
     async def _judgements(

@@ -1,8 +1,7 @@
 """Fetches what ours is measured beside: python-cwt and Quix Streams by pip, certlogic-js by npm; locked, each in
 a folder of its own.
 
-Not part of the project's environment: python-cwt needs an older cbor2 than ours, and Quix Streams an older
-pydantic.
+Not part of the project's environment: python-cwt needs an older cbor2 than ours, Quix Streams an older pydantic.
 """
 
 from __future__ import annotations

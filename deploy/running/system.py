@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -21,6 +21,7 @@ from deploy.running.logins import (
     ALERTS_KEY,
     COORDINATOR,
     DESK_KEY,
+    METRICS_KEY,
     REGISTRY_KEY,
     WHATIF_KEY,
     Logins,
@@ -33,6 +34,7 @@ from deploy.running.traffic import clear
 from deploy.simulator.plan_model import Plan
 from deploy.supervisor import Supervisor
 from deploy.topics import ensure_topics, wanted
+from services.accounts.create import token_sha256
 
 LISTS_WITHIN_S = 60.0
 LISTS = ("trust", "tokens", "revocations")
@@ -98,6 +100,7 @@ async def start_system(
     if made_topics:
         say(f"{len(made_topics)} topics made")
     logins = await ensure_logins(machine, (*stations, BY_HAND) if by_hand else stations)
+    machine = replace(machine, scrape_key_sha256=token_sha256(logins.keys[METRICS_KEY]).hex())
     for lane in stations:
         clear(machine.sheets(lane))
     if by_hand:

@@ -21,6 +21,8 @@ class Right(StrEnum):
     DEAD_LETTERS = "dead-letters:act"
     """Open what could not be taken, with a purpose, logged; send it again, correct it, discard it."""
     AUDIT_READ = "audit:read"
+    METRICS_READ = "metrics:read"
+    """Numbers of the machine, for whoever watches it: a key, never a person's role."""
     WHATIF = "whatif"
     """Try a draft on stored crossings, which changes nothing and shows nobody."""
     REPLAY = "replay"

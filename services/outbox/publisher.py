@@ -20,6 +20,7 @@ from services.clock import Clock
 from services.database.connection import Connection, connect, is_away
 from services.database.listening import Bell
 from services.outbox import store
+from services.seen import metrics
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Publisher:
                 if not (is_away(exc) or isinstance(exc, KafkaError)):
                     raise
                 self._say(reachable=False, why=type(exc).__name__)
+                metrics.RETRIES.labels("events").inc()
                 await asyncio.sleep(retry_s)
 
     async def _publish_while_possible(self) -> None:
@@ -92,13 +94,17 @@ class Publisher:
                 match answer:
                     case KafkaError(retriable=False):
                         await store.refuse(conn, row.row_id, type(answer).__name__)
-                        log.error("Kafka refuses an event for good: %s on %s", type(answer).__name__, row.topic)
+                        log.error(
+                            "Kafka refuses an event for good",
+                            extra={"error": type(answer).__name__, "topic": row.topic},
+                        )
                     case BaseException():
                         raise answer
                     case _:
                         sent.append(row.row_id)
         finally:
             await store.mark_sent(conn, sent, self._clock.now())
+            metrics.EVENTS_SENT.inc(len(sent))
         return len(waiting)
 
     async def _sent(self, producer: AIOKafkaProducer, waiting: list[store.Waiting]) -> list[object]:
@@ -123,7 +129,7 @@ class Publisher:
         if reachable and not self.reachable:
             log.info("Kafka and the database are in reach: events go out again")
         if self.reachable and not reachable:
-            log.warning("Kafka or the database is out of reach, events stay in the outbox: %s", why)
+            log.warning("Kafka or the database is out of reach, events stay in the outbox", extra={"error": why})
         self.reachable = reachable
 
 

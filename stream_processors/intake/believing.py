@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from schemas.events.base import Event, StationEvent, Trust
 from schemas.events.registry import StationEnrolled
-from schemas.topics import Topic, Unreadable, decode, header
+from schemas.topics import POLICIES, Topic, Unreadable, decode, header
 from schemas.trust.again import corrected_of
 from schemas.trust.chain import MAC_HEADER, mac_is_right
 from schemas.trust.signing import SIGNATURE_HEADER, CentreVerifier
@@ -55,6 +55,16 @@ def believe(
     if reason is not None:
         return Refused(record, reason.value, event=event)
     return Believed(record, event, arrived_at)
+
+
+def is_signed_policy(record: RawRecord, verifying: Verifying) -> bool:
+    """The centre's own signature stands on it, whatever stands in it."""
+    if record.topic != POLICIES.name or record.value is None:
+        return False
+    type_name = (header(record.headers, "ce_type") or b"").decode("ascii", "replace")
+    return verifying.centre.is_right(
+        record.topic, type_name, record.value, header(record.headers, SIGNATURE_HEADER)
+    )
 
 
 def ahead_of(event: Event, arrived_at: datetime) -> timedelta:

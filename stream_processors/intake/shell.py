@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -31,20 +32,24 @@ from stream_processors.clock import Clock
 from stream_processors.database import chain, facts, heard, statements
 from stream_processors.database.pool import Connection, Pool
 from stream_processors.database.registry import RegistryInForce
-from stream_processors.intake.believing import StationNotKnown, believe
+from stream_processors.intake.believing import StationNotKnown, believe, is_signed_policy
 from stream_processors.intake.dead_letters import dead_letter
+from stream_processors.intake.limit import Refusals, Seen
 from stream_processors.intake.opening import Opening, take
 from stream_processors.intake.reasons import Reason
 from stream_processors.intake.records import Believed, RawRecord, Refused, Taken
 from stream_processors.intake.sent_again import report_taken
 from stream_processors.keys import Keys
 from stream_processors.outputs.making import output
+from stream_processors.seen import metrics
+from stream_processors.stopping import RulesTooNew
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
 
 FACT_TOPICS: tuple[Topic, ...] = (CROSSINGS, DECISIONS, TEST_RESULTS, COMMANDS, STATION_HEALTH)
 REGISTRY_TOPICS: tuple[Topic, ...] = (STATIONS, POSTS, ZONES, POLICIES, NOTICES, VEHICLE_PASSES)
+FACT_NAMES = frozenset(topic.name for topic in FACT_TOPICS)
 TOPICS = {topic.name: topic for topic in (*FACT_TOPICS, *REGISTRY_TOPICS)}
 
 WAIT_FOR_STATION_S = 10.0
@@ -66,6 +71,8 @@ class TakenIn:
     """Of those, the ones that were not here before."""
     resend: tuple[UUID, ...] = ()
     """Causes whose stored outputs go out again: facts seen before, and dead letters."""
+    seen: tuple[Seen, ...] = ()
+    """Who sent the batch's facts, and which were refused."""
 
 
 @dataclass
@@ -75,6 +82,7 @@ class Intake:
     clock: Clock
     in_force: RegistryInForce
     wait_for_station_s: float = WAIT_FOR_STATION_S
+    refusals: Refusals = field(default_factory=Refusals)
     _waited_for: set[tuple[str, int]] = field(default_factory=set)
 
     async def take_in(self, records: Sequence[RawRecord]) -> TakenIn:
@@ -94,8 +102,13 @@ class Intake:
         return found
 
     async def store(self, opened: Opened) -> TakenIn:
-        """Returns when the transaction is committed, however long that takes."""
-        return await in_place("facts", lambda: self._store(opened))
+        """Returns when the transaction is committed, however long that takes.
+
+        Raises NeedsAPerson, and then nothing of it was stored.
+        """
+        taken_in = await in_place("facts", lambda: self._store(opened))
+        self.refusals.note(taken_in.seen, time.monotonic())
+        return taken_in
 
     async def bury(self, record: RawRecord, reason: Reason) -> TakenIn:
         """Put a record away that nothing here can take."""
@@ -127,7 +140,7 @@ class Intake:
 
     def _believed(self, record: RawRecord) -> Believed | Refused | StationNotKnown:
         try:
-            return believe(
+            found = believe(
                 record,
                 TOPICS[record.topic],
                 self.keys.verifying,
@@ -136,6 +149,9 @@ class Intake:
             )
         except StationNotKnown as unknown:
             return unknown
+        if isinstance(found, Refused) and is_signed_policy(record, self.keys.verifying) and found.event is None:
+            raise RulesTooNew(found.detail)
+        return found
 
     async def _wait_for(self, stations: set[tuple[str, int]]) -> None:
         """Once for each: a station that never comes may not hold up the others again and again."""
@@ -168,10 +184,12 @@ class Intake:
             refused += [*repeated, *broken, *foreign]
             refused += [_refused(one, Reason.CONFLICT) for one in stored.conflicting]
             refused += [_refused(one, Reason.REVISION_OLDER) for one in stored.older]
+            seen = _seen([one for one, _ in opened], refused)
+            self.refusals.check(seen, time.monotonic())
             buried = await self._bury(connection, refused)
             buried += await report_taken(connection, [*stored.to_judge, *stored.judged], at=self.clock.now())
         seen_before = [one.event.event_id for one in (*stored.known, *stored.judged)]
-        return TakenIn(stored.to_judge, stored.new, (*seen_before, *buried))
+        return TakenIn(stored.to_judge, stored.new, (*seen_before, *buried), seen)
 
     async def _hear(self, connection: Connection, believed: Sequence[Believed]) -> None:
         """Heartbeats are no facts of their own: each moves on what is known of its station."""
@@ -230,11 +248,22 @@ class Intake:
         outputs = [output(DEAD_LETTERS, one, cause=one.event_id, id_=one.event_id) for one in letters]
         await statements.store_outputs(connection, outputs)
         for one in refused:
+            metrics.DEAD_LETTERS.labels(one.reason, one.record.topic).inc()
             log.warning(
                 "a record was buried",
                 extra={"reason": one.reason, "topic": one.record.topic, "offset": one.record.offset},
             )
         return [one.event_id for one in letters]
+
+
+def _seen(sorted_out: Sequence[Believed | Refused], refused: Sequence[Refused]) -> tuple[Seen, ...]:
+    """Of the facts: what the registry's topics hold is few, and is read again at each start."""
+    reasons = {id(one.record): one.reason for one in refused}
+    return tuple(
+        Seen(one.record.key or b"", reasons.get(id(one.record)))
+        for one in sorted_out
+        if one.record.topic in FACT_NAMES
+    )
 
 
 def _refused(taken: Taken, reason: Reason) -> Refused:

@@ -203,6 +203,7 @@ class KnownPass:
     """Refs of plates one misread letter away, each with the pair of letters."""
     crew: tuple[Mapping[str, str], ...] = ()
     """Refs of each registered person, by kind."""
+    carrier_id: str | None = None
     vehicle_class: VehicleClass | None = None
     route: tuple[str, ...] = ()
     """Neither is known of a pass that was stored before they were kept."""

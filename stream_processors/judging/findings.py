@@ -22,6 +22,7 @@ from stream_processors.judging.between_posts import FoundBetween
 from stream_processors.judging.context import PASS_KINDS, KnownCrossing
 from stream_processors.judging.counted import may_have_passed
 from stream_processors.judging.cross_check import Matched
+from stream_processors.judging.lane import lane_used
 from stream_processors.judging.people import OnBoard
 from stream_processors.judging.said import Kind, Said, said
 from stream_processors.judging.same_pass import OtherPlate
@@ -235,6 +236,7 @@ def _finding(
             "direction": at.facts.direction,
             "vehicle_class": at.facts.vehicle_class,
             "outcome_at_post": at.counted.outcome,
+            "lane": lane_used(at.facts),
             "policy_version": at.policy.version,
             "judge_version": JUDGE_VERSION,
             **fields,

@@ -26,6 +26,8 @@ from stream_processors.judging.context import Context, KnownCrossing
 from stream_processors.judging.counted import as_of, decision_counted, may_have_passed
 from stream_processors.judging.cross_check import known_negative, relevant_results
 from stream_processors.judging.findings import Bearings
+from stream_processors.judging.lane import lane_used
+from stream_processors.judging.ordered import driver_changed_by_order
 from stream_processors.judging.people import OnBoard, PositiveOnTrip, on_board, positive_on_trip
 from stream_processors.judging.quarantine import recall, referrals
 from stream_processors.judging.registered import not_registered, pass_fact_ids, with_registry
@@ -110,8 +112,8 @@ def weigh(
     people = on_board(crossing, facts, context, policy, on_trip=on_trip)
     found, also_rests_on = _found(at, context, notices, people)
     pairs = _pairs(at, context)
-    other_plate = on_another_plate(crossing, context, policy) if _raises(at) else None
     between = found_between(crossing, facts, context, policy)
+    other_plate = _other_plate(at, context)
     codes = _codes(facts, policy, notices, found, pairs, other_plate)
     codes += dict.fromkeys(one.code.value for one in between)
     codes += [Rule.GL10.value] if transit is not None and transit.found else []
@@ -138,7 +140,10 @@ def _found(
     """What one crossing shows, with what the register and earlier showings of its certificates add."""
     crossing, facts, policy = at.crossing, at.facts, at.policy
     tested = {number for number, one in people.items() if known_negative(one.status, facts, policy)}
-    found = rules_of_one_crossing(facts, policy, notices, ahead=crossing.ahead, tested=tested)
+    changed = driver_changed_by_order(crossing, context, policy)
+    found = rules_of_one_crossing(
+        facts, policy, notices, ahead=crossing.ahead, tested=tested, driver_changed=changed
+    )
     if facts.emergency:
         return found, {}
     if policy.registry_is_complete and not any(one.code is Rule.GL06 for one in found):
@@ -158,6 +163,11 @@ def _raises(at: Bearings) -> bool:
 def _pairs(at: Bearings, context: Context) -> tuple[TooFast, ...]:
     """None for what raises nothing."""
     return too_fast(at.crossing, context.neighbours, at.policy) if _raises(at) else ()
+
+
+def _other_plate(at: Bearings, context: Context) -> OtherPlate | None:
+    waived = not without_waived((Rule.GL08,), exemptions(at.facts, at.policy))
+    return on_another_plate(at.crossing, context, at.policy) if _raises(at) and not waived else None
 
 
 def _findings(weighed: Weighed) -> tuple[Said, ...]:
@@ -225,6 +235,7 @@ def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[Notic
             ],
             "rules": _rules(conclusion, at.policy),
             "findings": sorted(one.id for one in raised),
+            "lane": lane_used(at.facts),
             "policy_id": at.policy.policy_id,
             "policy_version": at.policy.version,
             "valid_until": validity.until if validity else None,

@@ -18,6 +18,7 @@ queue:open                .       .      .      .            x           x      
 desk:read                 .       .      .      x            .           .        .       x       x       x
 dead-letters:act          .       .      .      x            .           .        .       .       .       .
 audit:read                .       .      .      .            .           .        .       .       x       .
+metrics:read              .       .      .      .            .           .        .       .       .       .
 whatif                    .       .      .      .            .           .        .       x       .       .
 replay                    .       .      .      .            .           .        .       x       x       .
 registry:read             .       .      .      .            .           .        .       x       x       x
