@@ -17,9 +17,11 @@ def report(answer: Mapping[str, Any]) -> str:
     lines = [
         f"{found['crossings']} crossings judged{took}{period}",
         f"compared with {_policies(found)}",
+        *([f"what-if {answer['whatif_id']}"] if "whatif_id" in answer else []),
         "",
         f"{found['changed']} verdicts would change; {found['other_reasons']} stay, for other reasons",
         *(f"  {one['verdicts']:>8}  {_change(one)}" for one in found["changes"]),
+        *_part("limits from above that the draft breaks", map(_limit, answer.get("limits_broken", ()))),
         *_part("by rule", map(_rule, found["rules"])),
         *_part("by post", map(_post, found["posts"])),
         *_part("examples", map(_example, found["examples"])),
@@ -39,6 +41,10 @@ def _policies(found: Mapping[str, Any]) -> str:
 def _part(title: str, lines: Iterable[str]) -> list[str]:
     shown = list(lines)
     return ["", title, *(f"  {line}" for line in shown)] if shown else []
+
+
+def _limit(one: Mapping[str, Any]) -> str:
+    return f"{one['field']}: {one['code']} – {one['en']} ({one['document']})"
 
 
 def _rule(one: Mapping[str, Any]) -> str:

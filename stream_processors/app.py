@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +13,19 @@ import faust
 
 from schemas.topics import Topic
 from stream_processors.batches import Batches, Prepared
+from stream_processors.clock import SystemClock
 from stream_processors.gathering import Gatherer, work_through
 from stream_processors.intake.shell import FACT_TOPICS, REGISTRY_TOPICS
 from stream_processors.opening import Shell, open_shell, record_of
 from stream_processors.periodic import Progress, Rounds
+from stream_processors.questions.desk import Questions
+from stream_processors.seen import metrics
+from stream_processors.seen.backlog import BacklogReader
+from stream_processors.seen.counting import TURNS
+from stream_processors.seen.health import Health
+from stream_processors.seen.serving import served
+from stream_processors.seen.watching import EVERY_S, Watching
 from stream_processors.settings import ProcessorSettings
-from stream_processors.whatif.desk import WhatIfs
 from stream_processors.world import ends_the_process_on_a_bug
 
 log = logging.getLogger(__name__)
@@ -57,7 +65,9 @@ class Processors:
         self._agent("registry", REGISTRY_TOPICS, self._progress[0])
         self._agent("facts", FACT_TOPICS, self._progress[1])
         self.app.task(self._rounds)
-        self.app.task(self._whatifs)
+        self.app.task(self._questions)
+        self.app.task(self._seen)
+        self.app.task(self._timing)
 
     async def shell(self) -> Shell:
         """Opened by whoever asks first; everyone waits for it."""
@@ -70,7 +80,7 @@ class Processors:
             async def acknowledge(events: Sequence[Any]) -> None:
                 for event in events:  # Kafka and the database have all of it by now
                     await stream.ack(event)
-                progress.end()
+                progress.end(len(events))
 
             with ends_the_process_on_a_bug():
                 gatherer = Gatherer(stream.noack().events(), most=self.settings.batch)
@@ -96,10 +106,40 @@ class Processors:
             finally:
                 await shell.close()
 
-    async def _whatifs(self) -> None:
+    async def _timing(self) -> None:
+        with ends_the_process_on_a_bug():
+            await (await self.shell()).timing.run()
+
+    async def _questions(self) -> None:
         with ends_the_process_on_a_bug():
             shell = await self.shell()
-            await WhatIfs(self.settings.database_url, shell.pool, shell.sender, shell.clock).run()
+            await Questions(self.settings.database_url, shell.pool, shell.sender, shell.clock).run()
+
+    async def _seen(self) -> None:
+        """What is told to whoever runs the worker, from before it is ready."""
+        with ends_the_process_on_a_bug():
+            settings = self.settings
+            health = Health(settings.name, SystemClock().now())
+            metrics.WORKER.labels(settings.name).set(1)
+            async with AsyncExitStack() as open_:
+                if settings.seen_port is not None:
+                    await open_.enter_async_context(served(health, settings.seen_port, settings.scrape_key_sha256))
+                await self.shell()
+                health.ready = True
+                reader = BacklogReader(settings.kafka_bootstrap, APP_ID)
+                open_.push_async_callback(reader.close)
+                await Watching(
+                    settings.database_url,
+                    reader,
+                    health,
+                    self._held,
+                    lambda: TURNS.count,
+                    stuck_after_s=settings.stuck_after_s,
+                    every_s=min(EVERY_S, settings.stuck_after_s / 4),
+                ).run()
+
+    def _held(self) -> list[tuple[str, int]]:
+        return [(place.topic, place.partition) for place in self.app.consumer.assignment()]
 
 
 def _app(settings: ProcessorSettings) -> faust.App:

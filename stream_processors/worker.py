@@ -16,7 +16,7 @@ def run_worker(settings: ProcessorSettings) -> None:
 
     mode.loop.use("uvloop")
     read_keys(settings.keys)  # a missing key file is said before anything else begins
-    set_up_logging()
+    set_up_logging(settings.name)
     asyncio.run(wait_for_broker(settings.kafka_bootstrap))
     from faust import Worker
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from checkpoint_agent.crossing.people import (
     Occupant,
+    holder_of,
     occupant_named,
     occupants_joined,
     person_joined,
@@ -26,6 +27,7 @@ from schemas.events.crossing import EmergencyPassThrough, HeadCount
 from schemas.events.decision import Shown
 from schemas.passes.claims import GreenLaneClaims, TokenClaims
 from schemas.passes.reading import PassReading
+from schemas.rules.agreement import is_of_a_group
 from schemas.words import CargoSpace, Direction, FactState, Outcome, Purpose, VehicleClass
 
 MOST_READINGS = 100
@@ -118,6 +120,9 @@ def changed(crossing: Crossing, **fields: Any) -> Crossing:
 def with_reading(crossing: Crossing, digest: bytes, read: PassReading, *, occupant: int | None = None) -> Crossing:
     """Add a code once. It opens an occupant or joins the one whose number it shows; ``occupant`` says whose it is.
 
+    A group's test names nobody who shows it: it joins whoever of the group is known by their own papers, else an
+    occupant without a name. Who was sampled stays in its claims.
+
     Raises NotNow after closing, and TooMany.
     """
     crossing = changed(crossing)
@@ -127,6 +132,9 @@ def with_reading(crossing: Crossing, digest: bytes, read: PassReading, *, occupa
         raise TooMany
     person = person_of(read.claims)
     number = occupant
+    if number is None and is_of_a_group(read.claims):
+        holder = holder_of(crossing.occupants, read.claims)
+        number = holder.number if holder else _next_number(crossing)
     if person is not None and number is None:
         known = occupant_named(crossing.occupants, person)
         number = known.number if known else _next_number(crossing)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from schemas.passes.claims import CitizenClaims, Claims, HealthClaims, PaperClaims, PersonClaims
+from schemas.passes.reading import PassReading
+from schemas.rules.agreement import is_of_a_group, may_be
 from schemas.trust.refs import name_normalised
 from schemas.words import OccupantRole, VehicleClass
 
@@ -32,8 +34,10 @@ class Occupant:
 
 
 def person_of(claims: Claims | None) -> PersonClaims | None:
-    """The one person whom a code names; None for a code of the vehicle, or of nobody."""
+    """The one person whom a code names; None for a code of the vehicle, of a group, or of nobody."""
     match claims:
+        case HealthClaims() if is_of_a_group(claims):
+            return None
         case HealthClaims() | CitizenClaims():
             return claims.person
         case PaperClaims():
@@ -53,6 +57,14 @@ def occupant_named(occupants: Sequence[Occupant], person: PersonClaims) -> Occup
     return None
 
 
+def holder_of(occupants: Sequence[Occupant], claims: Claims | None) -> Occupant | None:
+    """Who of a group shows its test, as far as their own papers tell; None where nobody's do."""
+    if not isinstance(claims, HealthClaims):
+        return None
+    group = (claims.person, *(one for entry in claims.entries for one in entry.covered))
+    return next((one for one in occupants if any(may_be(one.person, member) for member in group)), None)
+
+
 def perhaps_the_same(occupants: Sequence[Occupant]) -> list[tuple[int, int]]:
     """Pairs whose whole name and birth date agree: the officer is asked, nobody is merged."""
     pairs = []
@@ -60,6 +72,20 @@ def perhaps_the_same(occupants: Sequence[Occupant]) -> list[tuple[int, int]]:
         for other in occupants[index + 1 :]:
             if _agree(one.person, other.person):
                 pairs.append((one.number, other.number))
+    return pairs
+
+
+def perhaps_the_holder(occupants: Sequence[Occupant], readings: Sequence[PassReading]) -> list[tuple[int, int]]:
+    """Pairs: whose papers say that they are of a group, and who showed its test without a name."""
+    pairs = []
+    for read in readings:
+        shower = next((one for one in occupants if one.number == read.reading.occupant), None)
+        named = [one for one in occupants if one is not shower]
+        if shower is None or not is_of_a_group(read.claims) or holder_of([shower], read.claims) is not None:
+            continue
+        holder = holder_of(named, read.claims) if shower.person == NOBODY else None
+        if holder is not None:
+            pairs.append((holder.number, shower.number))
     return pairs
 
 

@@ -20,6 +20,7 @@ from schemas.events.base import StationEvent
 from schemas.events.crossing import CrossingAbandoned, CrossingRecord
 from schemas.events.decision import DecisionMade
 from schemas.events.verdict import VerdictReached
+from schemas.words import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class CrossingRow:
     refused: bool
     verdict: VerdictReached | None
     verdict_changes: int
+    verdict_before: Outcome | None = None
+    """The outcome that the centre said before it said the present one."""
 
 
 class Crossings:
@@ -94,11 +97,13 @@ class Crossings:
                 f"""
                 SELECT c.*, r.event_id IS NOT NULL AS kept, r.sent_at, r.refused,
                        d.event_id IS NOT NULL AS decision_kept, d.sent_at AS decision_sent_at,
-                       d.refused AS decision_refused, v.value AS verdict, v.changes
+                       d.refused AS decision_refused, v.value AS verdict, v.changes,
+                       b.outcome AS outcome_before
                 FROM crossings c
                 LEFT JOIN records r ON r.event_id = c.record_event_id
                 LEFT JOIN records d ON d.event_id = c.decision_event_id
                 LEFT JOIN verdicts v ON v.crossing_id = c.crossing_id
+                LEFT JOIN verdicts_before b ON b.crossing_id = c.crossing_id
                 WHERE {condition}
                 ORDER BY coalesce(c.closed_at, c.opened_at) DESC, c.day DESC, c.counter DESC LIMIT ?
                 """,
@@ -116,6 +121,7 @@ def add_verdict(tx: sqlite3.Connection, verdict: VerdictReached, value: bytes, r
     """A new revision counts as changed only when the officer would read something else: most revisions merely
     take the officer's own decision into account.
     """
+    _note_outcome_before(tx, verdict)
     done = tx.execute(
         """
         INSERT INTO verdicts (crossing_id, revision, value, received_at) VALUES (?, ?, ?, ?)
@@ -130,6 +136,17 @@ def add_verdict(tx: sqlite3.Connection, verdict: VerdictReached, value: bytes, r
         (str(verdict.crossing_id), verdict.revision, value, instant_text(received_at)),
     )
     return done.rowcount == 1
+
+
+def _note_outcome_before(tx: sqlite3.Connection, verdict: VerdictReached) -> None:
+    tx.execute(
+        """
+        INSERT OR REPLACE INTO verdicts_before (crossing_id, outcome)
+        SELECT crossing_id, json_extract(CAST(value AS TEXT), '$.outcome') FROM verdicts
+        WHERE crossing_id = ? AND revision < ? AND json_extract(CAST(value AS TEXT), '$.outcome') <> ?
+        """,
+        (str(verdict.crossing_id), verdict.revision, verdict.outcome.value),
+    )
 
 
 def note_event(tx: sqlite3.Connection, event: StationEvent) -> None:
@@ -197,4 +214,5 @@ def _row(row: sqlite3.Row) -> CrossingRow:
         refused=row["refused"] is not None or row["decision_refused"] is not None,
         verdict=VerdictReached.model_validate_json(row["verdict"]) if row["verdict"] else None,
         verdict_changes=row["changes"] or 0,
+        verdict_before=Outcome(row["outcome_before"]) if row["outcome_before"] else None,
     )

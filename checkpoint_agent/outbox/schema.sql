@@ -60,6 +60,12 @@ CREATE TABLE IF NOT EXISTS verdicts (
     received_at TEXT NOT NULL
 ) STRICT;
 
+-- What the centre said before its verdict became another: shown beside it, as a difference.
+CREATE TABLE IF NOT EXISTS verdicts_before (
+    crossing_id TEXT PRIMARY KEY,
+    outcome     TEXT NOT NULL
+) STRICT;
+
 -- Where to go on reading each topic.
 CREATE TABLE IF NOT EXISTS positions (
     topic       TEXT NOT NULL,

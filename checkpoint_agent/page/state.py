@@ -95,6 +95,7 @@ def verdict_json(row: CrossingRow) -> dict[str, Any] | None:
         "binding": verdict.binding,
         "reasons": list(verdict.reasons),
         "changed": row.verdict_changes > 0,
+        "before": row.verdict_before.value if row.verdict_before else None,
     }
 
 

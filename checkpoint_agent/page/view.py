@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from checkpoint_agent.crossing.building import Crossing
-from checkpoint_agent.crossing.people import perhaps_the_same
+from checkpoint_agent.crossing.people import perhaps_the_holder, perhaps_the_same
 from checkpoint_agent.crossing.states import State
 from checkpoint_agent.lane.shown import seen_of
 from checkpoint_agent.listening.published import OLDER_THAN_HELD
@@ -191,6 +191,12 @@ def shown_people(station: Station) -> list[ShownPerson]:
     ]
 
 
+def one_person(crossing: Crossing) -> list[tuple[int, int]]:
+    """Pairs that may be one person: the officer is asked, nobody is merged."""
+    found = [*perhaps_the_same(crossing.occupants), *perhaps_the_holder(crossing.occupants, crossing.readings)]
+    return list(dict.fromkeys(found))
+
+
 def short_name(name: str | None) -> str:
     """``Nguyễn V. A``: enough to call somebody to the window, not to copy from the screen."""
     first, *rest = (name or "").split() or [""]
@@ -221,7 +227,7 @@ def page_view(station: Station) -> dict[str, Any]:
         "shown": shown_outcome(station),
         "readings": shown_readings(crossing, lane.advising.revoked if lane.advising else {}),
         "people": shown_people(station),
-        "same": perhaps_the_same(crossing.occupants) if crossing else [],
+        "same": one_person(crossing) if crossing else [],
         "message": lane.message,
         "trouble": trouble.code if trouble else (lane.trouble.code if lane.trouble else None),
         "last": last,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -17,7 +17,16 @@ from deploy.refusals import CannotStart
 from deploy.running import programs
 from deploy.running.eyes import CentreEye, CentreLogin, StationEye
 from deploy.running.front_end import laid_front_end
-from deploy.running.logins import ALERTS_KEY, COORDINATOR, DESK_KEY, REGISTRY_KEY, Logins, ensure_logins
+from deploy.running.logins import (
+    ALERTS_KEY,
+    COORDINATOR,
+    DESK_KEY,
+    METRICS_KEY,
+    REGISTRY_KEY,
+    WHATIF_KEY,
+    Logins,
+    ensure_logins,
+)
 from deploy.running.migrating import migrate_all
 from deploy.running.ports import Ports
 from deploy.running.programs import Machine
@@ -25,6 +34,7 @@ from deploy.running.traffic import clear
 from deploy.simulator.plan_model import Plan
 from deploy.supervisor import Supervisor
 from deploy.topics import ensure_topics, wanted
+from services.accounts.create import token_sha256
 
 LISTS_WITHIN_S = 60.0
 LISTS = ("trust", "tokens", "revocations")
@@ -42,7 +52,8 @@ class System:
     """The lane of a person at its page, where there is one."""
 
     def registry(self) -> RegistryClient:
-        return RegistryClient(self.machine.services_url, self.logins.keys[REGISTRY_KEY])
+        keys = self.logins.keys
+        return RegistryClient(self.machine.services_url, keys[REGISTRY_KEY], whatif_key=keys.get(WHATIF_KEY))
 
     def stations(self) -> dict[str, StationEye]:
         return {
@@ -89,6 +100,7 @@ async def start_system(
     if made_topics:
         say(f"{len(made_topics)} topics made")
     logins = await ensure_logins(machine, (*stations, BY_HAND) if by_hand else stations)
+    machine = replace(machine, scrape_key_sha256=token_sha256(logins.keys[METRICS_KEY]).hex())
     for lane in stations:
         clear(machine.sheets(lane))
     if by_hand:

@@ -41,6 +41,11 @@ def covers(claims: Claims | None, person: PersonClaims | None) -> bool:
     return any(may_be(person, one) for one in (claims.person, *covered))
 
 
+def is_of_a_group(claims: Claims | None) -> bool:
+    """A test that covers several people: whoever shows it need not be the one who was sampled."""
+    return any(True for _ in _group_tests(claims))
+
+
 def covers_by_name(entry: HealthEntry, person: PersonClaims) -> bool:
     """Whether the group test is this person's too, though it was shown by another."""
     return any(may_be(person, one) for one in entry.covered)
@@ -67,7 +72,7 @@ def _counts(reading: Reading) -> bool:
 def _people_of(claims: Claims | None) -> Iterator[PersonClaims]:
     """Whom a paper names as its holder. A group test is held by any of its group: see ``covers``."""
     match claims:
-        case HealthClaims() if any(True for _ in _group_tests(claims)):
+        case HealthClaims() if is_of_a_group(claims):
             return
         case HealthClaims() | CitizenClaims():
             yield claims.person

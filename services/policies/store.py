@@ -16,6 +16,7 @@ from services.centre import Centre
 from services.database.connection import Connection
 from services.errors import Conflict, NotFound
 from services.policies import entry
+from services.policies.past import Past
 from services.registry import store as registry
 from services.registry.requests import PolicySent
 
@@ -26,7 +27,7 @@ SHOWN = 100
 class Proposal:
     proposal_id: UUID
     policy: Policy
-    accept_past: bool
+    past: Past
     proposed_at: datetime
     proposed_by: str
 
@@ -41,15 +42,15 @@ class Holder:
     said_at: datetime
 
 
-async def published(conn: Connection, policy_id: str | None = None) -> list[Policy]:
-    """Every version, the newest that was published first."""
+async def published(conn: Connection, policy_id: str | None = None, *, most: int | None = SHOWN) -> list[Policy]:
+    """The versions, the newest that was published first; all of them without ``most``."""
     rows = await conn.fetch(
         """
         SELECT value FROM registry WHERE kind = 'policies' AND ($1::text IS NULL OR thing_id = $1)
         ORDER BY recorded_at DESC, revision DESC LIMIT $2
         """,
         policy_id,
-        SHOWN,
+        most,
     )
     return [PolicyPublished.model_validate_json(row["value"]).policy for row in rows]
 
@@ -73,14 +74,18 @@ async def holders(conn: Connection, policy_id: str) -> list[Holder]:
     ]
 
 
-async def publish(centre: Centre, conn: Connection, policy: Policy, by: str, *, accept_past: bool) -> bool:
+async def publish(centre: Centre, conn: Connection, policy: Policy, by: str, past: Past) -> bool:
     """Within the caller's transaction. Raises NotValid (limits, the past) and Conflict (version)."""
     at = centre.clock.now()
-    await entry.refuse_unfit(conn, policy, at, accept_past=accept_past)
+    await entry.refuse_unfit(conn, policy, at, past)
     sent = PolicySent(policy=policy)
     event = sent.event(centre.keys.sealer, at)
     entered = registry.Entry(event, centre.keys.content_mac(canonical(sent)), sent.family)
-    return await registry.publish(conn, entered, by, at)
+    created = await registry.publish(conn, entered, by, at)
+    if created and past.whatif_id is not None:
+        details = {"version": policy.version, "whatif": str(past.whatif_id)}
+        await chain.record(conn, at, by, "policy_effect_on_past_shown", policy.policy_id, details=details)
+    return created
 
 
 async def back_to(centre: Centre, conn: Connection, policy: Policy, by: str) -> Policy:
@@ -89,28 +94,29 @@ async def back_to(centre: Centre, conn: Connection, policy: Policy, by: str) -> 
     # The next whole second: what is published for now must not be for the past.
     now = centre.clock.now().replace(microsecond=0) + timedelta(seconds=1)
     again = policy.model_copy(update={"version": max(versions, default=0) + 1, "effective_at": now})
-    await publish(centre, conn, again, by, accept_past=False)
+    await publish(centre, conn, again, by, Past())
     details = {"content_of": policy.version, "version": again.version}
     await chain.record(conn, centre.clock.now(), by, "policy_put_back", policy.policy_id, details=details)
     return again
 
 
-async def propose(centre: Centre, conn: Connection, policy: Policy, by: str, *, accept_past: bool) -> UUID:
+async def propose(centre: Centre, conn: Connection, policy: Policy, by: str, past: Past) -> UUID:
     """Refused at once for what a second person could not approve either. Raises NotValid."""
     at = centre.clock.now()
-    await entry.refuse_unfit(conn, policy, at, accept_past=accept_past)
+    await entry.refuse_unfit(conn, policy, at, past)
     proposal_id = uuid4()
     await conn.execute(
         """
         INSERT INTO policy_proposals
-            (proposal_id, policy_id, version, value, accept_past, proposed_at, proposed_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+            (proposal_id, policy_id, version, value, accept_past, whatif_id, proposed_at, proposed_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """,
         proposal_id,
         policy.policy_id,
         policy.version,
         canonical(policy).decode(),
-        accept_past,
+        past.nothing_judged,
+        past.whatif_id,
         at,
         by,
     )
@@ -127,7 +133,7 @@ async def proposals(conn: Connection) -> list[Proposal]:
         Proposal(
             row["proposal_id"],
             Policy.model_validate_json(row["value"]),
-            row["accept_past"],
+            Past(row["whatif_id"], row["accept_past"]),
             row["proposed_at"],
             row["proposed_by"],
         )
@@ -149,7 +155,7 @@ async def decide(centre: Centre, conn: Connection, proposal_id: UUID, by: str, *
             "The approver is a second person, not the one who proposed it.",
         )
     if approved:
-        await publish(centre, conn, proposal.policy, by, accept_past=proposal.accept_past)
+        await publish(centre, conn, proposal.policy, by, proposal.past)
     await conn.execute(
         "UPDATE policy_proposals SET state = $2, decided_at = $3, decided_by = $4 WHERE proposal_id = $1",
         proposal_id,

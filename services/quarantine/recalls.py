@@ -1,4 +1,7 @@
-"""Recalls: crossings that were let through and should not have been. Each is first a call to make."""
+"""Recalls: crossings that were let through and should not have been. Each is first a call to make.
+
+One that is withdrawn when somebody was reached already is a second call: whoever was told is told that too.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.events.verdict import Recall
+from schemas.words import FactState
 from services.audit import chain
 from services.database.connection import Connection
 from services.errors import FieldError, NotFound, NotValid
@@ -37,6 +41,18 @@ class RecallRow:
     called_by: str | None
     called_at: datetime | None
     changed_at: datetime
+    withdrawn_at: datetime | None
+
+    @property
+    def owes_a_call(self) -> bool:
+        """They were told to turn round or to stay, and nobody has told them yet that it was withdrawn."""
+        return (
+            self.state == FactState.WITHDRAWN
+            and self.call == "reached"
+            and self.called_at is not None
+            and self.withdrawn_at is not None
+            and self.called_at < self.withdrawn_at
+        )
 
     @property
     def places(self) -> tuple[str | None, ...]:
@@ -50,13 +66,13 @@ async def take_recall(conn: Connection, recall: Recall, at: datetime) -> None:
         """
         INSERT INTO recalls AS known (recall_id, revision, state, crossing_id, post_id, station_id, passed_at,
             direction, vehicle_class, counted, outcome_now, reasons, destination_commune, withdrawn_because,
-            sealed, changed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            sealed, changed_at, withdrawn_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         ON CONFLICT (recall_id) DO UPDATE SET
             revision = excluded.revision, state = excluded.state, counted = excluded.counted,
             outcome_now = excluded.outcome_now, reasons = excluded.reasons,
             withdrawn_because = excluded.withdrawn_because, sealed = excluded.sealed,
-            changed_at = excluded.changed_at
+            changed_at = excluded.changed_at, withdrawn_at = excluded.withdrawn_at
         WHERE known.revision < excluded.revision
         """,
         recall.event_id,
@@ -75,6 +91,7 @@ async def take_recall(conn: Connection, recall: Recall, at: datetime) -> None:
         recall.withdrawn_because,
         plain["sealed"],
         at,
+        at if recall.state is FactState.WITHDRAWN else None,
     )
     if status.endswith(" 1"):
         await _tell(conn, await one(conn, recall.event_id), "processors", at)
@@ -122,12 +139,14 @@ async def _tell(conn: Connection, recall: RecallRow, by: str, at: datetime) -> N
 
 
 async def newest(conn: Connection, areas: frozenset[str], limit: int = 100) -> list[RecallRow]:
-    """Those still to be called first, then the newest."""
+    """Those still to be called first, a call that is owed among them, then the newest."""
     rows = await conn.fetch(
         """
         SELECT * FROM recalls
         WHERE cardinality($1::text[]) = 0 OR post_id = ANY($1) OR destination_commune = ANY($1)
-        ORDER BY (state = 'in_force' AND call <> 'reached') DESC, passed_at DESC, recall_id LIMIT $2
+        ORDER BY ((state = 'in_force' AND call <> 'reached')
+                  OR (state = 'withdrawn' AND call = 'reached' AND called_at < withdrawn_at)) DESC,
+                 passed_at DESC, recall_id LIMIT $2
         """,
         sorted(areas),
         limit,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, TypeAdapter
@@ -23,7 +24,9 @@ from services.audit import chain
 from services.centre import Centre
 from services.database.connection import Conn
 from services.errors import FieldError, NotFound, NotValid
-from services.policies import entry, limits
+from services.policies import limits
+from services.policies import store as policies
+from services.policies.past import Past
 from services.quarantine import places
 from services.registry import store, units, zones
 from services.registry.bodies import bytes_of, one_of, one_or_many
@@ -157,12 +160,18 @@ async def post_policy(
     caller: Annotated[Caller, _with(Right.POLICIES)],
     sent: Annotated[PolicySent, Depends(one_of(PolicySent))],
     at_desk: AtDesk,
+    whatif: UUID | None = None,
     accept_past: bool = False,
 ) -> dict[str, Any]:
-    """A version of a policy. ``accept_past``: its effect on crossings already judged was looked at."""
+    """A version of a policy. One that takes effect in the past needs ``whatif``: the id of a what-if of the very
+    same content that came to its end, from its instant until now. ``accept_past`` is enough where nothing was
+    judged in that time."""
     centre: Centre = at_desk.request.app.state.centre
-    await entry.refuse_unfit(at_desk.conn, sent.policy, centre.clock.now(), accept_past=accept_past)
-    return {"results": await at_desk.publish([sent], caller)}
+    past = Past(whatif, nothing_judged=accept_past)
+    created = await policies.publish(centre, at_desk.conn, sent.policy, caller.name, past)
+    at_desk.response.status_code = 201 if created else 200
+    result = {"event_id": str(sent.event_id), "revision": sent.policy.version, "created": created}
+    return {"results": [result]}
 
 
 @router.post("/limits", openapi_extra=_body(Limits))
@@ -171,11 +180,18 @@ async def post_limits(
     sent: Annotated[Limits, Depends(one_of(Limits))],
     at_desk: AtDesk,
 ) -> dict[str, Any]:
-    """What a higher level leaves to the province; it stays with the services and travels on no topic."""
+    """What a higher level leaves to the province; it stays with the services and travels on no topic.
+
+    ``broken_by`` names the bundles in force or to come that break it. They stay in force, and a warning to the
+    command, until somebody replaces them; what breaks it from now on is refused.
+    """
     centre: Centre = at_desk.request.app.state.centre
-    created = await limits.keep(at_desk.conn, sent, caller.name, centre.clock.now())
+    at = centre.clock.now()
+    created = await limits.keep(at_desk.conn, sent, caller.name, at)
+    published = await policies.published(at_desk.conn, most=None)
+    broken_by = await limits.note_breaks(at_desk.conn, sent, published, at)
     at_desk.response.status_code = 201 if created else 200
-    return {"limits_id": sent.limits_id, "version": sent.version, "created": created}
+    return {"limits_id": sent.limits_id, "version": sent.version, "created": created, "broken_by": broken_by}
 
 
 @router.post("/posts", openapi_extra=_body(PostSent))

@@ -75,4 +75,5 @@ def shown(one: WhatIf) -> dict[str, Any]:
         "answered_at": instant_text(one.answered_at) if one.answered_at else None,
         "took_ms": one.took_ms,
         "comparison": one.comparison,
+        "limits_broken": one.limits_broken,
     }

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from schemas.rules.facts import CrossingFacts
+from schemas.words import FactState
+from stream_processors.database import beside
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import (
     crossing_from,
     decision_from,
     neighbour_from,
+    neighbours_refs,
     pass_from,
     ref_from,
     result_from,
 )
+from stream_processors.judging.between_posts import gl12
 from stream_processors.judging.context import (
+    CERTIFICATE,
     FOLLOWED_AHEAD,
     FOLLOWED_KINDS,
+    Companion,
     Context,
     CrossingRef,
     KnownCrossing,
     KnownDeadline,
+    Neighbour,
     Registry,
 )
+from stream_processors.judging.journeys import Way
 
 NEIGHBOURS_MOST = 50
 """The nearest of one ref on either side. A code that was copied a thousand times is proven by the nearest ones."""
@@ -34,6 +43,16 @@ NEIGHBOURS_MOST = 50
 
 Fresh: TypeAlias = Mapping[tuple[UUID, int], tuple[CrossingFacts, tuple[CrossingRef, ...]]]
 """Facts and refs by event id and revision, of crossings that the caller has just stored itself."""
+
+NEIGHBOUR_COLUMNS = """
+    other.crossing_id, other.revision, other.event_id, other.station_id, other.post_id, other.occurred_at,
+    other.clock_error_ms, other.ahead_ms, other.facts->>'direction' AS direction,
+    other.facts->>'purpose' AS purpose, other.facts->>'vehicle_class' AS vehicle_class,
+    other.facts->>'head_count' AS head_count, other.facts->>'cargo_space' AS cargo_space,
+    other.facts->>'seal_number' AS seal_number, other.facts->>'ordered_change' AS ordered_change,
+    (other.facts->>'emergency')::boolean AS emergency, other.facts->'passes' @> '[{}]' AS green_lane
+"""
+"""What of its own crossing a neighbour is made of, for whoever reads one, now or as it was then."""
 
 
 async def read_bearings(
@@ -48,13 +67,59 @@ async def read_bearings(
     Called when the verdicts' rows are locked; each statement sees what was committed before it began. What is in
     ``fresh`` and still stands is not read back.
     """
-    ids = list(crossing_ids)
+    known = await _known(connection, list(crossing_ids), registry, fresh)
+    trips = await beside.positive_on_trips(connection, [crossing.facts.crossing_id for crossing, _ in known])
+    aboard = await _known(
+        connection, sorted({one for others in trips.values() for one in others}), registry, fresh
+    )
+    companions = {
+        crossing.facts.crossing_id: Companion(crossing, context.decision, context.results)
+        for crossing, context in aboard
+        if crossing.state is FactState.IN_FORCE and not crossing.facts.practice
+    }
+    slow = [crossing.facts.crossing_id for crossing, context in known if _seems_slow(crossing, context)]
+    travelled = await beside.travelled(connection, slow, registry)
+    return [
+        (
+            crossing,
+            replace(
+                context,
+                travelled=travelled.get(id_, ()),
+                trip=tuple(companions[one] for one in trips.get(id_, ()) if one in companions),
+            )
+            if id_ in trips or id_ in travelled
+            else context,
+        )
+        for crossing, context in known
+        for id_ in [crossing.facts.crossing_id]
+    ]
+
+
+def _seems_slow(crossing: KnownCrossing, context: Context) -> bool:
+    """Only of these it is asked how long others needed."""
+    published = context.registry.policy_for(crossing.facts)
+    if published is None or published.policy.between_posts.slow_percent is None:
+        return False
+    return (
+        gl12(Way.of(crossing, crossing.facts, context, published.policy), context, second_sign=False) is not None
+    )
+
+
+async def _known(
+    connection: Connection, ids: list[UUID], registry: Registry, fresh: Fresh
+) -> list[tuple[KnownCrossing, Context]]:
+    if not ids:
+        return []
     rows = await connection.fetch(
         """
-        SELECT crossing_id, revision, event_id, state, ahead_ms, doubted FROM crossings
-        WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned ORDER BY crossing_id
+        SELECT crossing_id, revision, event_id, state, ahead_ms, doubted,
+               CASE WHEN (event_id, revision) IN (SELECT * FROM unnest($2::uuid[], $3::int[])) THEN NULL
+                    ELSE facts::text END AS facts
+        FROM crossings WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned ORDER BY crossing_id
         """,
         ids,
+        [event_id for event_id, _ in fresh],
+        [revision for _, revision in fresh],
     )
     if not rows:
         return []
@@ -66,11 +131,11 @@ async def read_bearings(
     passes = await _passes(connection, ids)
     return [
         (
-            crossing_from(row, *shown[row["crossing_id"]]),
+            crossing := crossing_from(row, *shown[row["crossing_id"]]),
             Context(
                 registry=registry,
                 decision=decisions.get(row["crossing_id"]),
-                neighbours=tuple(neighbours[row["crossing_id"]]),
+                neighbours=met(crossing, neighbours[row["crossing_id"]]),
                 deadlines=deadlines.get(row["crossing_id"], {}),
                 results=tuple(results[row["crossing_id"]]),
                 passes=tuple(passes[row["crossing_id"]]),
@@ -80,36 +145,46 @@ async def read_bearings(
     ]
 
 
+def met(crossing: KnownCrossing, neighbours: Sequence[Neighbour]) -> tuple[Neighbour, ...]:
+    """By the refs that the crossing has at the revision that is judged.
+
+    A correction that was committed between two statements may have brought others: whoever stored it judges next.
+    """
+    own = frozenset((one.kind, one.ref) for one in crossing.refs)
+    return tuple(
+        one if one.shared <= own else _by_fewer_refs(one, one.shared & own)
+        for one in neighbours
+        if not one.shared.isdisjoint(own)
+    )
+
+
+def _by_fewer_refs(neighbour: Neighbour, shared: frozenset[tuple[str, str]]) -> Neighbour:
+    by_certificate = any(kind == CERTIFICATE for kind, _ in shared)
+    return replace(neighbour, shared=shared, occupants=neighbour.occupants if by_certificate else ())
+
+
 async def _shown(
     connection: Connection, rows: Sequence[Any], fresh: Fresh
 ) -> Mapping[UUID, tuple[CrossingFacts, tuple[CrossingRef, ...]]]:
-    """What each crossing showed."""
-    known = {row["crossing_id"]: fresh.get((row["event_id"], row["revision"])) for row in rows}
-    shown = {id_: one for id_, one in known.items() if one is not None}
-    ids = [id_ for id_, one in known.items() if one is None]
-    if not ids:
-        return shown
-    refs = await _refs(connection, ids)
-    stored = await connection.fetch(
-        "SELECT crossing_id, facts::text AS facts FROM crossings WHERE crossing_id = ANY($1::uuid[])", ids
-    )
-    return shown | {
-        row["crossing_id"]: (
-            CrossingFacts.model_validate_json(row["facts"]),
-            tuple(sorted(refs[row["crossing_id"]])),
-        )
-        for row in stored
+    """What each crossing showed at the revision that was read."""
+    stored = [row for row in rows if (row["event_id"], row["revision"]) not in fresh]
+    refs = await _refs(connection, stored) if stored else {}
+    return {
+        row["crossing_id"]: fresh.get((row["event_id"], row["revision"]))
+        or (CrossingFacts.model_validate_json(row["facts"]), tuple(sorted(refs.get(row["crossing_id"], ()))))
+        for row in rows
     }
 
 
-async def _refs(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[CrossingRef]]:
+async def _refs(connection: Connection, crossings: Sequence[Any]) -> Mapping[UUID, list[CrossingRef]]:
+    """At the revisions that were read, whatever was committed since."""
     rows = await connection.fetch(
         """
-        SELECT seen.* FROM crossing_refs AS seen
-        JOIN crossings USING (crossing_id, revision)
-        WHERE seen.crossing_id = ANY($1::uuid[])
+        SELECT seen.* FROM unnest($1::uuid[], $2::int[]) AS here (crossing_id, revision)
+        JOIN crossing_refs AS seen USING (crossing_id, revision)
         """,
-        ids,
+        [row["crossing_id"] for row in crossings],
+        [row["revision"] for row in crossings],
     )
     refs: dict[UUID, list[CrossingRef]] = defaultdict(list)
     for row in rows:
@@ -135,17 +210,12 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
     """Other crossings, at their present revision, that share a ref which identifies: earlier ones, and later ones
     of what is in transit. The nearest of each ref and side."""
     rows = await connection.fetch(
-        """
-        SELECT met.of_crossing, met.shared_kinds, met.shared_refs, other.crossing_id, other.event_id,
-               other.station_id, other.post_id, other.occurred_at, other.clock_error_ms, other.ahead_ms,
-               other.facts->>'direction' AS direction, other.facts->>'purpose' AS purpose,
-               other.facts->>'vehicle_class' AS vehicle_class, other.facts->>'head_count' AS head_count,
-               other.facts->>'cargo_space' AS cargo_space, other.facts->>'seal_number' AS seal_number,
-               other.facts->>'ordered_change' AS ordered_change,
-               (other.facts->>'emergency')::boolean AS emergency, other.facts->'passes' @> '[{}]' AS green_lane,
+        f"""
+        SELECT met.of_crossing, met.shared_kinds, met.shared_refs, {NEIGHBOUR_COLUMNS},
                CASE WHEN 'certificate' = ANY(met.shared_kinds) THEN other.facts->>'occupants' END
                    AS occupants_shown,
-               decided.event_id AS decision_id, decided.occurred_at AS decided_at, decided.outcome,
+               decided.event_id AS decision_id, decided.revision AS decision_revision,
+               decided.occurred_at AS decided_at, decided.outcome,
                decided.occupants AS decided_occupants, undecided.passed_at AS no_decision_until,
                shown.kinds, shown.refs, shown.occupants AS ref_occupants, shown.readings
         FROM (
@@ -192,7 +262,7 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
     )
     found: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row["of_crossing"]].append(neighbour_from(row))
+        found[row["of_crossing"]].append(neighbour_from(row, neighbours_refs(row)))
     return found
 
 
@@ -236,7 +306,8 @@ async def _results(connection: Connection, ids: list[UUID], registry: Registry) 
 async def _passes(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[Any]]:
     rows = await connection.fetch(
         """
-        SELECT DISTINCT here.crossing_id AS of_crossing, passes.pass_id, passes.content::text AS content
+        SELECT DISTINCT here.crossing_id AS of_crossing, passes.pass_id, passes.revision,
+               passes.content::text AS content
         FROM crossings AS here
         JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
         JOIN pass_refs AS theirs ON theirs.ref = mine.ref

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.events.base import FIRST_PREVIOUS, StationEvent
+from schemas.trust.again import corrected_of
 from stream_processors.database.pool import Connection
 from stream_processors.intake.numbers import Numbers, Range, after
 from stream_processors.intake.records import Believed
@@ -36,11 +37,13 @@ def link_of(believed: Believed) -> Link | None:
     event = believed.event
     if not isinstance(event, StationEvent):
         return None
+    corrected = corrected_of(believed.record.headers)
     return Link(
         event.station_id,
         event.enrolment,
         event.number,
-        believed.sha256,
+        # What the station itself wrote there: its next record links to that, not to our correction.
+        bytes.fromhex(corrected.original_sha256) if corrected else believed.sha256,
         bytes.fromhex(event.previous),
     )
 

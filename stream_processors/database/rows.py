@@ -10,7 +10,9 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from schemas.bounded import instant_text
+from schemas.canonical import canonical
 from schemas.events.crossing import HeadCount
+from schemas.replay import FactNamed
 from schemas.rules.facts import CrossingFacts, OccupantFacts
 from schemas.words import (
     CargoSpace,
@@ -35,6 +37,31 @@ from stream_processors.judging.context import (
     PersonMatch,
 )
 
+NAMES = {
+    "crossings": ("crossing", "crossing_id"),
+    "decisions": ("decision", "crossing_id"),
+    "results": ("result", "result_id"),
+    "passes": ("pass", "pass_id"),
+}
+"""What the facts of a table are called, and the column of what they are revisions of."""
+
+
+def named(table: str, row: Any) -> FactNamed:
+    """The fact of a row, for whoever is told about it."""
+    if table == "registry":
+        event_id = _event_id_in(row["event"])
+        return FactNamed(kind=row["kind"], fact_id=event_id, subject=row["subject"], revision=row["revision"])
+    kind, id_column = NAMES[table]
+    event_id = _event_id_in(row["content"]) if table == "passes" else row["event_id"]
+    return FactNamed(kind=kind, fact_id=event_id, subject=str(row[id_column]), revision=row["revision"])
+
+
+def _event_id_in(text: str) -> UUID | None:
+    try:
+        return UUID(json.loads(text)["event_id"])
+    except (ValueError, KeyError, TypeError):
+        return None  # somebody changed even that
+
 
 def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
     content = {
@@ -55,7 +82,7 @@ def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
         "occurred_at": result.at,
         "sampled_at": result.sampled_at,
         "crossing_id": result.crossing_id,
-        "content": json.dumps(content),
+        "content": canonical(content).decode(),
     }
 
 
@@ -77,6 +104,7 @@ def result_from(row: Any) -> KnownResult:
         certificate_ref=content["certificate_ref"],
         crossing_id=row["crossing_id"],
         occupant=content["occupant"],
+        revision=row["revision"],
     )
 
 
@@ -96,8 +124,9 @@ def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
         "crew": [dict(member) for member in known.crew],
         "vehicle_class": known.vehicle_class.value if known.vehicle_class else None,
         "route": list(known.route),
+        "carrier_id": known.carrier_id,
     }
-    return {"pass_id": known.pass_id, "revision": revision, "content": json.dumps(content)}
+    return {"pass_id": known.pass_id, "revision": revision, "content": canonical(content).decode()}
 
 
 def pass_from(row: Any) -> KnownPass:
@@ -106,6 +135,7 @@ def pass_from(row: Any) -> KnownPass:
         **{
             **content,
             "pass_id": row["pass_id"],
+            "revision": row["revision"],
             "event_id": UUID(content["event_id"]),
             "state": FactState(content["state"]),
             "crew": tuple(content["crew"]),
@@ -141,6 +171,7 @@ def decision_from(row: Any) -> Decided:
         at=row["occurred_at"],
         outcome=Outcome(row["outcome"]),
         occupants=_decided_occupants(row["occupants"]),
+        revision=row["revision"],
     )
 
 
@@ -148,8 +179,8 @@ def _decided_occupants(text: str) -> dict[int, Outcome]:
     return {int(number): Outcome(outcome) for number, outcome in json.loads(text).items()}
 
 
-def neighbour_from(row: Any) -> Neighbour:
-    """The shared refs stand in it at its present revision too, or the row would not be given."""
+def neighbour_from(row: Any, refs: tuple[CrossingRef, ...]) -> Neighbour:
+    """``refs`` are all that it showed. The shared ones are among them, or the row would not be given."""
     return Neighbour(
         crossing_id=row["crossing_id"],
         event_id=row["event_id"],
@@ -172,8 +203,9 @@ def neighbour_from(row: Any) -> Neighbour:
         green_lane=row["green_lane"],
         decision=_neighbours_decision(row),
         no_decision_until=row["no_decision_until"],
-        refs=_neighbours_refs(row),
+        refs=refs,
         occupants=_OCCUPANTS.validate_json(row["occupants_shown"]) if row["occupants_shown"] else (),
+        revision=row["revision"],
     )
 
 
@@ -188,10 +220,11 @@ def _neighbours_decision(row: Any) -> Decided | None:
         at=row["decided_at"],
         outcome=Outcome(row["outcome"]),
         occupants=_decided_occupants(row["decided_occupants"]),
+        revision=row["decision_revision"],
     )
 
 
-def _neighbours_refs(row: Any) -> tuple[CrossingRef, ...]:
+def neighbours_refs(row: Any) -> tuple[CrossingRef, ...]:
     columns = (row["kinds"], row["refs"], row["ref_occupants"], row["readings"])
     return tuple(
         sorted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from schemas.events.crossing import CrossingRecord, CrossingSecrets
@@ -15,6 +16,7 @@ from schemas.passes.claims import (
     TokenClaims,
 )
 from schemas.passes.token_list import token_hash
+from schemas.rules.agreement import is_of_a_group, may_be
 from schemas.rules.plates import MISREAD_AS, plate_look
 from schemas.rules.revoked import is_believed, pass_number_normalised, revocation_hashes
 from schemas.trust.numbers import NumberOpener
@@ -36,6 +38,7 @@ from stream_processors.judging.context import (
     PASS_NUMBER,
     PASS_TOKEN,
     PLATE_LOOK,
+    TRIP,
     VEHICLE,
     CrossingRef,
 )
@@ -116,13 +119,16 @@ def _numbered(claims: Claims | None, numbers: NumberOpener) -> Claims | None:
 
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
     """The vehicle, the passes and each person, as far as they can be known. In a fixed order, each once."""
-    refs = set(_vehicle(keys, secrets.plate))
+    refs = {*_vehicle(keys, secrets.plate), *_trip(record.trip_id)}
     persons = _Persons(keys)
     for entry in secrets.occupants:
         refs.update(_person(persons, entry.person, entry.occupant))
+    people = {entry.occupant: entry.person for entry in secrets.occupants}
     for index, (reading, claims) in enumerate(zip(record.readings, secrets.claims, strict=False)):
         if claims is None or not is_believed(reading):
             continue
+        if is_of_a_group(claims) and not _is_the_sampled_one(claims, people.get(reading.occupant or 0)):
+            claims = _of_nobody(claims)
         refs.update(_claims(persons, claims, reading.occupant or 0, index))
         refs.update(
             CrossingRef(PASS_HASH, hash_ref(keys, one), reading=index) for one in revocation_hashes(claims)
@@ -148,10 +154,25 @@ class _Persons:
             yield text[0].value, ref
 
 
+def _is_the_sampled_one(claims: Claims, person: PersonClaims | None) -> bool:
+    return isinstance(claims, HealthClaims) and person is not None and may_be(person, claims.person)
+
+
+def _of_nobody(claims: Claims) -> Claims:
+    """A group's test is held by any of its group: it names nobody who shows it."""
+    return claims.model_copy(update={"person": PersonClaims()})
+
+
 def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
     ref = vehicle_ref(keys, plate) if plate else None
     if ref is not None:
         yield CrossingRef(VEHICLE, ref)
+
+
+def _trip(trip_id: str | None) -> Iterator[CrossingRef]:
+    """No secret: it groups those who rode on one boat, and stands in the clear."""
+    if trip_id:
+        yield CrossingRef(TRIP, hashlib.sha256(f"trip:{trip_id.strip().upper()}".encode()).hexdigest())
 
 
 def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:

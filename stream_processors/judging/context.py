@@ -35,6 +35,7 @@ VEHICLE = "vehicle"
 PASS_NUMBER = "pass_number"
 PASS_TOKEN = "pass_token"
 CERTIFICATE = "certificate"
+TRIP = "trip"
 PASS_HASH = "pass_hash"
 """Of what a revocation may name a signed pass by."""
 PLATE_LOOK = "plate_look"
@@ -93,6 +94,7 @@ class Decided:
     at: datetime
     outcome: Outcome
     occupants: Mapping[int, Outcome] = field(default_factory=dict)
+    revision: int = 1
 
     def for_occupant(self, occupant: int) -> Outcome:
         return self.occupants.get(occupant, self.outcome)
@@ -117,6 +119,7 @@ class Neighbour:
     ahead: timedelta
     shared: frozenset[tuple[str, str]]
     """Kind and ref."""
+    revision: int = 1
     station_id: str = ""
     direction: Direction = Direction.IN
     purpose: Purpose = Purpose.UNKNOWN
@@ -174,6 +177,7 @@ class KnownResult:
     crossing_id: UUID | None = None
     occupant: int | None = None
     """With ``crossing_id``: tested at the post, so it is known whose it is without any number."""
+    revision: int = 1
 
     @property
     def stands(self) -> bool:
@@ -199,9 +203,11 @@ class KnownPass:
     """Refs of plates one misread letter away, each with the pair of letters."""
     crew: tuple[Mapping[str, str], ...] = ()
     """Refs of each registered person, by kind."""
+    carrier_id: str | None = None
     vehicle_class: VehicleClass | None = None
     route: tuple[str, ...] = ()
     """Neither is known of a pass that was stored before they were kept."""
+    revision: int = 1
 
     def withdrawn_at(self, at: datetime) -> bool:
         """A pass that is withdrawn today was good yesterday."""
@@ -227,6 +233,8 @@ class Registry:
     stations: tuple[StationEnrolled, ...] = ()
     """Every enrolment, withdrawn ones too."""
     areas: Areas = field(default_factory=NoAreas)
+    at_change: int = 0
+    """Which state of the registry this is. No rule looks at it; what was given is kept by it."""
 
     def place_of(self, post_id: str) -> Place:
         """A post that nobody registered yet is known by its id."""
@@ -245,6 +253,12 @@ class Registry:
         """How far back any policy's rules between crossings look."""
         spans = [one.policy.between_posts.farthest_back for one in self.policies]
         return max([self.widest_travel, *spans], default=timedelta(0))
+
+    @property
+    def slow_within(self) -> timedelta:
+        """How long any policy takes two posts for one journey; zero where none asks whether it was slow."""
+        asked = [one.policy.between_posts for one in self.policies]
+        return max((one.slow_within for one in asked if one.slow_percent is not None), default=timedelta(0))
 
     @property
     def neighbours_ahead(self) -> timedelta:
@@ -276,6 +290,15 @@ class KnownDeadline:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """Another crossing of the same trip, with what is known of the people on it."""
+
+    crossing: KnownCrossing
+    decision: Decided | None = None
+    results: tuple[KnownResult, ...] = ()
+
+
+@dataclass(frozen=True)
 class Context:
     """The facts that bear on one crossing, each at its highest revision, in any order."""
 
@@ -284,6 +307,10 @@ class Context:
     neighbours: tuple[Neighbour, ...] = ()
     deadlines: Mapping[str, KnownDeadline] = field(default_factory=dict)
     """What is known to have passed, by the kind of timer."""
+    travelled: tuple[tuple[str, timedelta], ...] = ()
+    """Others that came to this post in the hours before: from which post, and how long they took."""
+    trip: tuple[Companion, ...] = ()
+    """Other crossings of its boat or ferry trip, as far as somebody aboard of them may be positive."""
     results: tuple[KnownResult, ...] = ()
     passes: tuple[KnownPass, ...] = ()
 

@@ -16,7 +16,7 @@ from tests.acceptance.province import BRIDGE, WORKER, Province, eventually
 
 AWAY_S = float(os.environ.get("CHOTXANH_TEST_AWAY_S", "8"))
 """How long each is away; 60 for the minute that is promised."""
-RIDERS = Counts(4, 0, 0, 0, 0, 0, 0, 0, 0)
+RIDERS = Counts.only(clean=4)
 BACK_WITHIN_S = 90.0
 PROGRAMS = (WORKER, "services", f"station-{BRIDGE.station_id}")
 

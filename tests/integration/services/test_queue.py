@@ -213,6 +213,29 @@ async def test_a_withdrawn_recall_says_so_in_place(judge, keys, lan):
     assert "Yêu cầu đã được rút" in (await lan.get("/queue")).text
 
 
+async def test_whoever_was_reached_is_owed_a_second_call_when_the_recall_is_withdrawn(judge, keys, lan):
+    again = "gọi lại để báo là yêu cầu đã rút"
+    path = f"/queue/recalls/{an_id('recall')}/call"
+    await judge.sends(RECALLS, a_recall(keys))
+    await lan.post(path, data={"call": "reached"}, headers=PART)
+    assert again not in (await lan.get("/queue")).text
+    await judge.sends(
+        RECALLS, a_recall(keys, revision=2, state=FactState.WITHDRAWN, withdrawn_because="DISPROVED")
+    )
+    assert again in (await lan.get("/queue")).text
+    assert again not in (await lan.post(path, data={"call": "reached"}, headers=PART)).text
+
+
+async def test_whoever_was_never_reached_is_owed_no_call(judge, keys, lan):
+    await judge.sends(RECALLS, a_recall(keys))
+    path = f"/queue/recalls/{an_id('recall')}/call"
+    await lan.post(path, data={"call": "no_answer"}, headers=PART)
+    await judge.sends(
+        RECALLS, a_recall(keys, revision=2, state=FactState.WITHDRAWN, withdrawn_because="DISPROVED")
+    )
+    assert "gọi lại để báo" not in (await lan.get("/queue")).text
+
+
 async def test_a_form_without_its_token_changes_nothing(judge, keys, centre, lan):
     await judge.sends(REFERRALS, a_referral(keys))
     (episode,) = await the_episodes(centre)

@@ -130,9 +130,15 @@ def test_verdicts_of_other_stations_are_ignored_and_the_highest_revision_counts(
     assert [v.revision for v in heard.verdicts] == [2]
     (row,) = Crossings(database).recent(crossing_id=an_id("crossing"))
     assert (row.verdict.revision, row.verdict_changes) == (2, 0)
+    assert row.verdict_before is None
     listening.take([said(VERDICTS, a_verdict(3, outcome=Outcome.LET_THROUGH))])
     (row,) = Crossings(database).recent(crossing_id=an_id("crossing"))
     assert (row.verdict.revision, row.verdict_changes) == (3, 1)
+    assert (row.verdict_before, row.verdict.outcome) == (Outcome.HOLD, Outcome.LET_THROUGH)
+    # the same outcome again leaves the difference as it is, and an older revision changes nothing
+    listening.take([said(VERDICTS, a_verdict(4, outcome=Outcome.LET_THROUGH)), said(VERDICTS, a_verdict(2))])
+    (row,) = Crossings(database).recent(crossing_id=an_id("crossing"))
+    assert row.verdict_before is Outcome.HOLD
 
 
 def test_a_verdict_that_only_takes_in_the_officers_decision_is_not_shown_as_changed(database, listening):

@@ -12,8 +12,9 @@ from schemas.rules.codes import TestStatus
 from schemas.whatif import SECONDS_IN_LANE, WhatIfAsked
 from schemas.words import Direction, Outcome, VehicleClass
 from stream_processors.judging.context import Context, Registry
+from stream_processors.questions.telling import FEW
 from stream_processors.whatif.comparing import Comparing, Draft
-from stream_processors.whatif.tally import FEW, Tally
+from stream_processors.whatif.tally import Tally
 from tests.builders import NOON, a_green_lane_reading, a_policy
 from tests.unit.stream_processors.known import a_result, crossing, registry
 
