@@ -25,7 +25,7 @@ class ProcessorSettings:
     ready_file: Path | None = None
     """Touched every few seconds while the worker gets on, or has nothing to do."""
     keep: timedelta | None = None
-    """How long what happened is kept (CHOTXANH_KEEP_DAYS): older is let go, and not taken. Unset: everything is."""
+    """How long what happened is kept (CHOTXANH_KEEP_DAYS); older is let go, and not taken. Unset: all is kept."""
     batch: int = 500
     """The most that is taken at once."""
     name: str = "processors"
