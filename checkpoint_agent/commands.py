@@ -13,6 +13,7 @@ from checkpoint_agent.outbox import OutboxTrouble
 from checkpoint_agent.page.officers import NameNotAllowed, add_device, add_officer
 from checkpoint_agent.page.serving import run_station
 from checkpoint_agent.settings import SettingMissing, home_from, settings_from
+from schemas.log_lines import JsonLines
 from schemas.words import Force
 
 
@@ -47,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 def _station(_: argparse.Namespace) -> int:
     settings = settings_from()
     identity = read_identity(settings.keys)
-    _log_to_stderr()
+    _log_to_stderr(identity.station_id)
     asyncio.run(run_station(settings, identity))
     return 0
 
@@ -62,20 +63,9 @@ def _add_device(given: argparse.Namespace) -> int:
     return 0
 
 
-class _WithFields(logging.Formatter):
-    """The constant message, and the facts as fields behind it."""
-
-    usual = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
-
-    def format(self, record: logging.LogRecord) -> str:
-        facts = {name: value for name, value in record.__dict__.items() if name not in self.usual}
-        fields = " ".join(f"{name}={value}" for name, value in facts.items() if name != "color_message")
-        return f"{super().format(record)} {fields}".rstrip()
-
-
-def _log_to_stderr() -> None:
+def _log_to_stderr(station_id: str) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(_WithFields("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(JsonLines("station", station_id))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # It says at each retry what we say once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -44,6 +44,7 @@ class Station:
         self.identity = identity
         self.machine_clock = clock or SystemClock()
         self.sheet_clock = SheetClock(self.machine_clock) if settings.sheets else None
+        self.since = self.machine_clock.now()
         self.clock: Clock = self.sheet_clock or self.machine_clock
         self.changes = Changes()
         self.bell = Bell()

@@ -1,5 +1,6 @@
 """What a child process is: its command, how to know that it is ready, and how to stop it. Starts none."""
 
+import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,13 @@ class ChildSpec:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 15.0
     """After this it is killed."""
+    alive: Callable[[], Awaitable[bool]] | None = None
+    """Asked every few seconds once it is ready. False: it says itself that it does not get on, and is ended and
+    started again. What it raises is no answer, which a busy machine may cause."""
+    unanswered_for_s: float = 60.0
+    """Without an answer for so long it counts as hung."""
+    stays_stopped_on: frozenset[int] = frozenset({os.EX_CONFIG})
+    """Exit statuses that starting again does not mend: a person is needed."""
     account: tuple[int, int] | None = None
     """User and group to run as; None: ours."""
 
@@ -39,6 +47,7 @@ class State(StrEnum):
     STARTING = "starting"
     READY = "ready"
     WAITING = "waiting to be started again"
+    NEEDS_A_PERSON = "stopped by itself; needs a person"
     STOPPED = "stopped"
 
 

@@ -25,6 +25,8 @@ from deploy.refusals import CannotStart
 
 HERE = Path(__file__).parent
 ASK_EVERY_S = 0.1
+WATCH_EVERY_S = 5.0
+ANSWERS_WITHIN_S = 10.0
 LASTED_S = 30.0
 """A child that lived this long was well: the next pause is short again."""
 
@@ -32,14 +34,22 @@ LASTED_S = 30.0
 class Child:
     """One child process and all its lives."""
 
-    def __init__(self, spec: ChildSpec, log: Path, guard: "Guard", say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        spec: ChildSpec,
+        log: Path,
+        guard: "Guard",
+        say: Callable[[str], None],
+        *,
+        watch_every_s: float = WATCH_EVERY_S,
+    ) -> None:
         self.spec, self.log = spec, log
         self.state = State.STARTING
         self.restarts = 0
         self.pid: int | None = None
         self.was_ready = asyncio.Event()
         """Set at the first readiness, and for good."""
-        self._guard, self._say = guard, say
+        self._guard, self._say, self._watch_every_s = guard, say, watch_every_s
         self._stopping = asyncio.Event()
         self._lives: asyncio.Task[None] | None = None
 
@@ -72,9 +82,18 @@ class Child:
             if not self.was_ready.is_set():
                 self.state = State.STOPPED
                 raise CannotStart(self._what_went_wrong(status))
+            if status in self.spec.stays_stopped_on:
+                await self._stay_stopped(status)
+                return
             lasted = asyncio.get_running_loop().time() - began >= LASTED_S
             short_lives = 1 if lasted else short_lives + 1
             await self._pause(pause_before_restart(short_lives), status)
+
+    async def _stay_stopped(self, status: int) -> None:
+        self.state = State.NEEDS_A_PERSON
+        said = last_lines(self.log, 1)
+        self._say(f"{self.spec.name} stopped by itself (status {status}) and stays stopped. It said: {said}")
+        await self._stopping.wait()
 
     async def _pause(self, pause_s: float, status: int) -> None:
         self.state = State.WAITING
@@ -103,10 +122,15 @@ class Child:
         ready = asyncio.create_task(self._become_ready())
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({ended, stopping, ready}, return_when=asyncio.FIRST_COMPLETED)
+        watching: asyncio.Task[str] | None = None
         if ready.done() and ready.exception() is None:
-            await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for each in (ready, stopping):
-            each.cancel()
+            watching = asyncio.create_task(self._until_unwell())
+            await asyncio.wait({ended, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if watching is not None and watching.done() and not ended.done():
+            self._say(f"{self.spec.name} {watching.result()}: ending it")
+        for each in (ready, stopping, watching):
+            if each is not None:
+                each.cancel()
         if not ended.done():
             await self._end(process.pid, ended)
         _kill_group(process.pid)  # what it started itself
@@ -148,6 +172,26 @@ class Child:
                     await asyncio.sleep(ASK_EVERY_S)
         self.state = State.READY
         self.was_ready.set()
+
+    async def _until_unwell(self) -> str:
+        """Why it is to be ended; waits for ever while it is well."""
+        alive, loop = self.spec.alive, asyncio.get_running_loop()
+        if alive is None:
+            await loop.create_future()
+        assert alive is not None
+        answered_at = loop.time()
+        while True:
+            try:
+                async with asyncio.timeout(ANSWERS_WITHIN_S):
+                    is_alive = await alive()
+            except Exception:  # whatever it is, it is no answer
+                if loop.time() - answered_at >= self.spec.unanswered_for_s:
+                    return f"has not answered for {self.spec.unanswered_for_s:g} s"
+            else:
+                answered_at = loop.time()
+                if not is_alive:
+                    return "says that it does not get on"
+            await asyncio.sleep(self._watch_every_s)
 
     async def _end(self, pid: int, ended: asyncio.Task[int]) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -200,8 +244,10 @@ class Guard:
 class Supervisor:
     """``async with Supervisor(logs=...) as supervisor: await supervisor.start(spec)``."""
 
-    def __init__(self, *, logs: Path, say: Callable[[str], None] = print) -> None:
-        self._logs, self._say = logs, say
+    def __init__(
+        self, *, logs: Path, say: Callable[[str], None] = print, watch_every_s: float = WATCH_EVERY_S
+    ) -> None:
+        self._logs, self._say, self._watch_every_s = logs, say, watch_every_s
         self.children: dict[str, Child] = {}
 
     async def __aenter__(self) -> Self:
@@ -228,7 +274,8 @@ class Supervisor:
         """Start a child without waiting for it; several can become ready side by side."""
         if spec.name in self.children:
             raise ValueError(f"two children named {spec.name}")
-        child = Child(spec, self._logs / f"{spec.name}.log", self._guard, self._say)
+        log = self._logs / f"{spec.name}.log"
+        child = Child(spec, log, self._guard, self._say, watch_every_s=self._watch_every_s)
         self.children[spec.name] = child
         child.begin()
         return child

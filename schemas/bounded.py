@@ -41,15 +41,19 @@ def _storable(text: str) -> str:
 
 def _instant(at: datetime) -> datetime:
     """Normalise to UTC with millisecond precision, inside 2020 to 2100."""
-    at = at.astimezone(UTC)
-    if not EARLIEST <= at < LATEST:
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    if not EARLIEST.year <= at.year < LATEST.year:
         raise ValueError("outside 2020 to 2100")
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    more = at.microsecond % 1000
+    return at.replace(microsecond=at.microsecond - more) if more else at
 
 
 def instant_text(at: datetime) -> str:
     """The one way an instant is written: ``2021-10-06T07:30:00.000Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 Instant = Annotated[
@@ -72,6 +76,18 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
 """A name that stands in topics and addresses: ``rach-mieu``."""
 
 PostId = Slug
+
+
+def _nobodys_number(text: str) -> str:
+    """A citizen's number has 12 digits, an old one 9: a household's business may be registered under it."""
+    if text.isdigit() and len(text) in (9, 12):
+        raise ValueError("a person's number is no carrier's id")
+    return text
+
+
+CarrierId = Annotated[Slug, AfterValidator(_nobodys_number)]
+"""A carrier's registration code, as an id that may stand in the clear; its name never does."""
+
 StationId = Slug
 Ref = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A keyed hash in hexadecimal (TRUST.md, refs)."""

@@ -160,7 +160,12 @@ COMMANDS = Topic("commands.v1", (operations.CommandGiven,), "event_id", _TWO_WEE
 WHATIF_RESULTS = Topic("whatif-results.v1", (operations.CommandAnswered,), "command_id", _TWO_WEEKS, partitions=1)
 AUDIT_HEADS = Topic("audit-heads.v1", (operations.AuditHead,), "source", _TWO_WEEKS, partitions=1)
 DEAD_LETTERS = Topic(
-    "dead-letters.v1", (operations.DeadLetter,), "event_id", _TWO_WEEKS, partitions=2, max_bytes=4_000_000
+    "dead-letters.v1",
+    (operations.DeadLetter, operations.DeadLetterTaken),
+    "event_id",
+    _TWO_WEEKS,
+    partitions=2,
+    max_bytes=4_000_000,
 )
 
 ALL = (

@@ -1,22 +1,15 @@
-"""What a what-if is asked, and what it answers. Counts, codes and ids of crossings; nobody's name.
-
-Both travel inside ``CommandGiven`` and ``CommandAnswered``, whose own fields say nothing about any command.
-"""
+"""What a what-if is asked, and what it answers. Counts, codes and ids of crossings; nobody's name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from schemas.bounded import Code, EventId, Instant, Natural, Positive, PostId, Text40, Text100, Wire
-from schemas.canonical import canonical
 from schemas.policy.policy import Policy
+from schemas.questions import Answer
 from schemas.words import Outcome
-
-ASKED, STOPS, ANSWER = "asked", "stops", "answer"
-"""The one argument of a what-if, of a stop, and the one part of a result."""
 
 Seconds = Annotated[int, Field(ge=0, le=86_400, strict=True)]
 
@@ -120,16 +113,5 @@ class Comparison(Wire):
     judge_version: Text40
 
 
-class WhatIfAnswer(Wire):
-    state: Literal["waiting", "running", "done", "stopped", "failed"]
-    reason: Code | None = None
-    """Why it failed."""
-    crossings: Natural = 0
-    """Judged so far."""
-    took_ms: Natural | None = None
+class WhatIfAnswer(Answer):
     comparison: Comparison | None = None
-
-
-def answer_in(result: Mapping[str, Any]) -> WhatIfAnswer:
-    """What a ``CommandAnswered`` of a what-if says. Raises ValidationError."""
-    return WhatIfAnswer.model_validate_json(canonical(result.get(ANSWER) or {}))

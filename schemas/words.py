@@ -76,6 +76,16 @@ class CargoSpace(StrEnum):
     OPENED = "opened"
     SEAL_CHECKED = "seal_checked"
     SEAL_PUT_ON = "seal_put_on"
+    SEAL_BROKEN = "seal_broken"
+    """Found broken by the officer, who did not open it."""
+
+
+class OrderedChange(StrEnum):
+    """What an authority ordered on the way: taken into account by every rule between two posts."""
+
+    CHANGE_OF_DRIVER = "change_of_driver"
+    TRANS_SHIPMENT = "trans_shipment"
+    DIVERSION = "diversion"
 
 
 class OccupantRole(StrEnum):

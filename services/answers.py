@@ -99,8 +99,9 @@ async def _bug(request: Request, exc: Exception) -> Response:
 
 
 def log_bug(exc: BaseException, number: str = "") -> None:
+    """The exception's kind and places; its message could quote what a person typed."""
     places = "".join(traceback.format_tb(exc.__traceback__))
-    log.error("a bug, number %s: %s\n%s", number or "none", type(exc).__name__, places)
+    log.error("a bug", extra={"number": number or None, "error": type(exc).__name__, "traceback": places})
 
 
 def _number() -> str:
@@ -111,7 +112,7 @@ def _number() -> str:
 def _answer(request: Request, exc: ServiceError, *, status: int | None = None, number: str = "") -> Response:
     status, number = status or exc.status, number or _number()
     if number and status >= 500:
-        log.warning("answered %d, number %s: %s", status, number, exc.code)
+        log.warning("answered with an error", extra={"status": status, "number": number, "code": exc.code})
     if request.url.path.startswith("/v1/"):
         return JSONResponse(_as_json(exc, number), status_code=status)
     if is_part(request):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.accounts.caller import AnyCaller
 from services.alerts import page as alerts_page
+from services.alerts import roster_page
 from services.alerts import routes as alerts
 from services.answers import SafeHeaders, answer_errors
 from services.centre import Centre
-from services.database.connection import is_away
+from services.dead_letters import page as dead_letters_page
+from services.dead_letters import routes as dead_letters
 from services.desk import routes as desk
 from services.pages import routes as pages
 from services.passes import routes as passes
@@ -21,6 +22,10 @@ from services.policies import page as policies_page
 from services.quarantine import routes as quarantine
 from services.registry import routes as registry
 from services.registry import zones_page
+from services.replay import page as replay_page
+from services.replay import routes as replay
+from services.seen import routes as seen
+from services.shares import routes as shares
 from services.whatif import page as whatif_page
 from services.whatif import routes as whatif
 
@@ -32,35 +37,28 @@ def make_app(centre: Centre) -> FastAPI:
         pages,
         alerts,
         alerts_page,
+        roster_page,
+        shares,
         quarantine,
         passes,
         registry,
         zones_page,
         whatif,
         whatif_page,
+        replay,
+        replay_page,
         policies_page,
         desk,
+        seen,
+        dead_letters,
+        dead_letters_page,
     ):
         app.include_router(part.router)
-    app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/openapi.json", openapi, include_in_schema=False)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SafeHeaders)
     answer_errors(app)
     return app
-
-
-async def healthz(request: Request) -> JSONResponse:
-    """Open to all and tells nothing but that we are up, and whether the database is in reach."""
-    centre: Centre = request.app.state.centre
-    try:
-        async with centre.pool.acquire(timeout=2) as conn:
-            await conn.execute("SELECT 1")
-    except Exception as exc:
-        if not is_away(exc):
-            raise
-        return JSONResponse({"status": "up", "database": "away"})
-    return JSONResponse({"status": "up", "database": "in reach"})
 
 
 async def openapi(request: Request, caller: AnyCaller) -> dict[str, Any]:

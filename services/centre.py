@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from services.clock import Clock
+from services.clock import Clock, SystemClock
 from services.database.connection import Pool
 from services.feed.live import Live
 from services.keys import CentreKeys
@@ -26,3 +28,6 @@ class Centre:
     names: PostNames
     issuing: IssuingKeys = field(default_factory=IssuingKeys)
     units: UnitNames = field(default_factory=UnitNames)
+    reachable: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    """What lies outside, by name, and whether it was in reach when last tried."""
+    since: datetime = field(default_factory=lambda: SystemClock().now())

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
+from schemas.log_lines import JsonLines
 from services.accounts.create import create_key, create_user, set_password
 from services.accounts.rights import GROUPS, Right, Role
 from services.audit import chain
@@ -24,7 +25,9 @@ from services.settings import SettingMissing, database_url_from, settings_from
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines("services"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it writes a line for each of thousands of retries
     try:
         asyncio.run(asked.run(asked))

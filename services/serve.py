@@ -15,12 +15,20 @@ from typing import Any
 
 import uvicorn
 
+from services.alerts import falling_due
 from services.answers import log_bug, quiet
 from services.app import make_app
 from services.centre import Centre
 from services.clock import Clock, SystemClock
 from services.database.connection import Pool, is_away, open_pool
-from services.database.listening import FEED_PLACED, FEED_WRITTEN, OUTBOX_WRITTEN, Bells, listen_forever
+from services.database.listening import (
+    FEED_PLACED,
+    FEED_WRITTEN,
+    OUTBOX_WRITTEN,
+    TIMERS_CHANGED,
+    Bells,
+    listen_forever,
+)
 from services.feed.live import Live
 from services.feed.sequencer import place_forever
 from services.intake.batch import Batches
@@ -32,6 +40,7 @@ from services.passes.issuing_keys import IssuingKeys
 from services.registry.names import PostNames
 from services.registry.topics import TopicMaker
 from services.settings import Settings
+from services.timers.running import Timers
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +59,7 @@ async def serve(settings: Settings) -> None:
             ssl_keyfile=settings.tls_key,
             timeout_graceful_shutdown=2,
         )
-        log.info("serving on %s port %d", settings.host, settings.port)
+        log.info("serving", extra={"host": settings.host, "port": settings.port})
         await uvicorn.Server(config).serve()
 
 
@@ -69,11 +78,23 @@ async def running(settings: Settings, keys: CentreKeys, pages: Pages, clock: Clo
         live.run(),
         publisher.run(),
         intake.run(),
+        Timers(pool, bells[TIMERS_CHANGED], clock, falling_due.HANDLERS).run(),
     )
     tasks = [asyncio.create_task(_ends_the_process_on_a_bug(work)) for work in works]
     try:
         issuing = IssuingKeys(settings.issuers, settings.keys / "centre" / "passes.json")
-        yield Centre(pool, keys, clock, live, pages, TopicMaker(bootstrap), PostNames(pool), issuing)
+        yield Centre(
+            pool,
+            keys,
+            clock,
+            live,
+            pages,
+            TopicMaker(bootstrap),
+            PostNames(pool),
+            issuing,
+            reachable={"broker": lambda: intake.reachable and publisher.reachable},
+            since=clock.now(),
+        )
     finally:
         for task in tasks:
             task.cancel()

@@ -1,4 +1,4 @@
-"""``python -m stream_processors migrate|worker|whatif``."""
+"""``python -m stream_processors migrate|worker|answer``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import asyncpg
 from stream_processors.database.migrate import migrate
 from stream_processors.keys import KeyFileWrong
 from stream_processors.logs import set_up_logging
+from stream_processors.questions.child import answer_in_child
 from stream_processors.settings import SettingMissing, needed, settings_from
-from stream_processors.whatif.run import run_whatif
 from stream_processors.worker import run_worker
 
 
@@ -23,16 +23,17 @@ def main() -> int:
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
     commands.add_parser("migrate", help="bring the tables up to date")
     commands.add_parser("worker", help="judge what comes, until told to stop")
-    whatif = commands.add_parser("whatif", help="answer one what-if that was asked for; a worker starts this")
-    whatif.add_argument("command_id", type=UUID)
-    whatif.add_argument("--parent", type=int, help="end when this process, which started us, does")
+    answer = commands.add_parser("answer", help="answer one question that was asked; a worker starts this")
+    answer.add_argument("command_id", type=UUID)
+    answer.add_argument("--parent", type=int, help="end when this process, which started us, does")
     given = parser.parse_args()
     try:
         if given.command == "migrate":
             return asyncio.run(_migrate())
-        if given.command == "whatif":
+        if given.command == "answer":
             set_up_logging()
-            return run_whatif(needed(os.environ, "CHOTXANH_DATABASE_URL"), given.command_id, parent=given.parent)
+            url = needed(os.environ, "CHOTXANH_DATABASE_URL")
+            return answer_in_child(url, given.command_id, parent=given.parent)
         run_worker(settings_from())
     except (SettingMissing, KeyFileWrong) as exc:
         sys.stderr.write(f"stream_processors: {exc}\n")

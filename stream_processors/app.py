@@ -4,24 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import faust
 
 from schemas.topics import Topic
+from stream_processors.batches import Batches, Prepared
+from stream_processors.clock import SystemClock
+from stream_processors.gathering import Gatherer, work_through
 from stream_processors.intake.shell import FACT_TOPICS, REGISTRY_TOPICS
 from stream_processors.opening import Shell, open_shell, record_of
 from stream_processors.periodic import Progress, Rounds
+from stream_processors.questions.desk import Questions
+from stream_processors.seen import metrics
+from stream_processors.seen.backlog import BacklogReader
+from stream_processors.seen.counting import TURNS
+from stream_processors.seen.health import Health
+from stream_processors.seen.serving import served
+from stream_processors.seen.watching import EVERY_S, Watching
 from stream_processors.settings import ProcessorSettings
-from stream_processors.whatif.desk import WhatIfs
 from stream_processors.world import ends_the_process_on_a_bug
 
 log = logging.getLogger(__name__)
 
 APP_ID = "chotxanh-processors"
-LINGER_S = 0.005
-"""Is the latency (ENGINE.md): kept as short as still fills a batch under load."""
+
+
+@dataclass
+class Agent:
+    """Batches of Faust's events. A bug in one that is at work beside another ends the process at once, too."""
+
+    batches: Batches
+    progress: Progress
+
+    async def prepare(self, events: Sequence[Any]) -> Prepared:
+        if self.progress.busy_since is None:
+            self.progress.begin()
+        return await self.batches.prepare([record_of(event.message) for event in events])
+
+    def may_be_overtaken(self, prepared: Prepared) -> bool:
+        return self.batches.may_be_overtaken(prepared)
+
+    async def finish(self, prepared: Prepared) -> None:
+        with ends_the_process_on_a_bug():
+            self.progress.begin()
+            await self.batches.finish(prepared)
 
 
 class Processors:
@@ -35,7 +65,9 @@ class Processors:
         self._agent("registry", REGISTRY_TOPICS, self._progress[0])
         self._agent("facts", FACT_TOPICS, self._progress[1])
         self.app.task(self._rounds)
-        self.app.task(self._whatifs)
+        self.app.task(self._questions)
+        self.app.task(self._seen)
+        self.app.task(self._timing)
 
     async def shell(self) -> Shell:
         """Opened by whoever asks first; everyone waits for it."""
@@ -45,14 +77,14 @@ class Processors:
 
     def _agent(self, name: str, topics: Iterable[Topic], progress: Progress) -> None:
         async def work(stream: Any) -> None:
+            async def acknowledge(events: Sequence[Any]) -> None:
+                for event in events:  # Kafka and the database have all of it by now
+                    await stream.ack(event)
+                progress.end(len(events))
+
             with ends_the_process_on_a_bug():
-                batches = (await self.shell()).batches
-                async for events in stream.noack_take(self.settings.batch, within=LINGER_S):
-                    progress.begin()
-                    await batches.handle([record_of(event.message) for event in events])
-                    for event in events:  # Kafka and the database have all of it by now
-                        await stream.ack(event)
-                    progress.end()
+                gatherer = Gatherer(stream.noack().events(), most=self.settings.batch)
+                await work_through(gatherer, Agent((await self.shell()).batches, progress), acknowledge)
 
         work.__name__ = f"{name}_agent"
         channel = self.app.topic(
@@ -74,10 +106,40 @@ class Processors:
             finally:
                 await shell.close()
 
-    async def _whatifs(self) -> None:
+    async def _timing(self) -> None:
+        with ends_the_process_on_a_bug():
+            await (await self.shell()).timing.run()
+
+    async def _questions(self) -> None:
         with ends_the_process_on_a_bug():
             shell = await self.shell()
-            await WhatIfs(self.settings.database_url, shell.pool, shell.sender, shell.clock).run()
+            await Questions(self.settings.database_url, shell.pool, shell.sender, shell.clock).run()
+
+    async def _seen(self) -> None:
+        """What is told to whoever runs the worker, from before it is ready."""
+        with ends_the_process_on_a_bug():
+            settings = self.settings
+            health = Health(settings.name, SystemClock().now())
+            metrics.WORKER.labels(settings.name).set(1)
+            async with AsyncExitStack() as open_:
+                if settings.seen_port is not None:
+                    await open_.enter_async_context(served(health, settings.seen_port, settings.scrape_key_sha256))
+                await self.shell()
+                health.ready = True
+                reader = BacklogReader(settings.kafka_bootstrap, APP_ID)
+                open_.push_async_callback(reader.close)
+                await Watching(
+                    settings.database_url,
+                    reader,
+                    health,
+                    self._held,
+                    lambda: TURNS.count,
+                    stuck_after_s=settings.stuck_after_s,
+                    every_s=min(EVERY_S, settings.stuck_after_s / 4),
+                ).run()
+
+    def _held(self) -> list[tuple[str, int]]:
+        return [(place.topic, place.partition) for place in self.app.consumer.assignment()]
 
 
 def _app(settings: ProcessorSettings) -> faust.App:
@@ -85,9 +147,10 @@ def _app(settings: ProcessorSettings) -> faust.App:
     return faust.App(
         APP_ID,
         broker=f"kafka://{settings.kafka_bootstrap}",
+        broker_client_id=settings.name,
         store="memory://",
         web_enabled=False,
-        broker_session_timeout=10,
+        broker_session_timeout=8,  # of a killed worker's pause the larger part; 6 s is the least that Kafka takes
         broker_heartbeat_interval=1,
         broker_rebalance_timeout=15,
         broker_request_timeout=20,

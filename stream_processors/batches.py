@@ -1,4 +1,4 @@
-"""One batch, from records to acknowledged outputs: count, store, judge, send. Then the caller acknowledges."""
+"""One batch, from records to sent outputs: count, open, store, judge, send. Then the caller acknowledges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stream_processors.database.pool import Pool
 from stream_processors.database.statements import Output
 from stream_processors.intake.reasons import Reason
 from stream_processors.intake.records import RawRecord
-from stream_processors.intake.shell import Intake, TakenIn
+from stream_processors.intake.shell import Intake, Opened, TakenIn
 from stream_processors.judging_shell import Judging
 from stream_processors.outputs.sending import Sender
 from stream_processors.world import in_place
@@ -20,6 +20,15 @@ log = logging.getLogger(__name__)
 
 MOST_TIMES_ALONE = 2
 """A record that ended the process this often by itself is buried. Once could be a power cut."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A batch that was counted; ``opened`` is None where it ended the process before and is to be taken alone."""
+
+    records: Sequence[RawRecord]
+    life: int
+    opened: Opened | None
 
 
 @dataclass
@@ -31,16 +40,30 @@ class Batches:
 
     async def handle(self, records: Sequence[RawRecord]) -> None:
         """Returns when database and broker have everything that follows from ``records``."""
-        if not records:
-            return
-        if await in_place("attempts", lambda: self._ended_twice(records)):
-            log.warning("a batch ended the process twice: taken record by record", extra={"records": len(records)})
-            for record in records:
-                await self._handle_alone(record)
-        else:
-            await self._handle(records)
+        if records:
+            await self.finish(await self.prepare(records))
 
-    async def _ended_twice(self, records: Sequence[RawRecord]) -> bool:
+    async def prepare(self, records: Sequence[RawRecord]) -> Prepared:
+        """Counted first: opening them may be what ends the process. Another batch may be at work meanwhile."""
+        life = await in_place("attempts", lambda: self._count(records))
+        alone = life >= attempts.ONE_BY_ONE
+        return Prepared(records, life, None if alone else await self.intake.open(records))
+
+    def may_be_overtaken(self, prepared: Prepared) -> bool:
+        """Not where a process ended: what was at work then is at work by itself now."""
+        return prepared.life < attempts.CAREFULLY
+
+    async def finish(self, prepared: Prepared) -> None:
+        """Returns when database and broker have everything that follows from it."""
+        if prepared.opened is not None:
+            return await self._finish(prepared.opened)
+        log.warning(
+            "a batch ended the process twice: taken record by record", extra={"records": len(prepared.records)}
+        )
+        for record in prepared.records:
+            await self._handle_alone(record)
+
+    async def _count(self, records: Sequence[RawRecord]) -> int:
         async with self.pool.acquire() as connection:
             return await attempts.count_batch(connection, records)
 
@@ -54,7 +77,7 @@ class Batches:
             )
             await self._send((), await self.intake.bury(record, Reason.OUR_FAULT))
         else:
-            await self._handle([record])
+            await self._finish(await self.intake.open([record]))
         await in_place("attempts", lambda: self._finished_alone(record))
 
     async def _count_alone(self, record: RawRecord) -> int:
@@ -65,9 +88,9 @@ class Batches:
         async with self.pool.acquire() as connection:
             await attempts.finished_alone(connection, record)
 
-    async def _handle(self, records: Sequence[RawRecord]) -> None:
-        taken_in = await self.intake.take_in(records)
-        outputs = await self.judging.judge_facts(taken_in.to_judge)
+    async def _finish(self, opened: Opened) -> None:
+        taken_in = await self.intake.store(opened)
+        outputs = await self.judging.judge_facts(taken_in.to_judge, stored_now=taken_in.stored_now)
         await self._send(outputs, taken_in)
 
     async def _send(self, outputs: Sequence[Output], taken_in: TakenIn) -> None:

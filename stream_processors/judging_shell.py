@@ -5,24 +5,26 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
 from schemas.events.crossing import CrossingSecrets
-from schemas.events.registry import StationEnrolled
-from stream_processors.database import affected, bearing, facts, statements
+from stream_processors.clock import Clock, SystemClock
+from stream_processors.database import affected, bearing, facts, statements, timers
 from stream_processors.database.pool import Connection, Pool
 from stream_processors.database.registry import RegistryInForce
-from stream_processors.database.statements import Output
+from stream_processors.database.statements import Judgement, Output
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
 from stream_processors.judging.changes import Change, Standing, changes
+from stream_processors.judging.given import given_of, text_of
 from stream_processors.judging.judge import judge
-from stream_processors.judging.said import Kind, fields_of
+from stream_processors.judging.said import Kind
 from stream_processors.keys import Keys
 from stream_processors.outputs.making import output_of
 from stream_processors.outputs.secrets import opened
+from stream_processors.seen.counting import turn_taken
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
@@ -35,18 +37,44 @@ class Judging:
     pool: Pool
     keys: Keys
     in_force: RegistryInForce
+    clock: Clock = field(default_factory=SystemClock)
+    """For when a timer is looked at; nothing that is said depends on it."""
 
-    async def judge_facts(self, taken: Sequence[Taken]) -> list[Output]:
-        """Judge what these facts may change; what is to be sent. The facts are marked when all of it is done."""
+    async def judge_deadlines(self, crossing_ids: Sequence[UUID]) -> list[Output]:
+        """Judge again what hangs on deadlines that were found to have passed; their timers go with the last of it.
+
+        The outputs are held: whoever sends them releases them, or they are sent again.
+        """
+        woken = await in_place("affected crossings", lambda: self._behind(crossing_ids))
+        causes: dict[UUID | None, UUID] = {None: crossing_ids[0]}
+        # The crossings themselves come last: a timer that is still there brings all of this again.
+        ordered = [*(one for one in woken if one not in set(crossing_ids)), *crossing_ids]
+        outputs: list[Output] = []
+        for start in range(0, len(ordered), AT_ONCE):
+            turn = sorted(ordered[start : start + AT_ONCE])
+            outputs += await in_place("verdicts", partial(self._judge, turn, causes, (), {}, held=True))
+        return outputs
+
+    async def _behind(self, crossing_ids: Sequence[UUID]) -> list[UUID]:
+        async with self.pool.acquire() as connection:
+            await self.in_force.refresh(connection)
+            registry = self.in_force.registry
+            return sorted(await affected.neighbours_of(connection, list(crossing_ids), registry))
+
+    async def judge_facts(self, taken: Sequence[Taken], *, stored_now: Sequence[Taken] = ()) -> list[Output]:
+        """Judge what these facts may change; what is to be sent. The facts are marked when all of it is done.
+
+        ``stored_now`` are those that the first transaction of this very batch stored.
+        """
         if not taken:
             return []
         woken = await in_place("affected crossings", lambda: self._affected(taken))
-        causes = _causes(taken)
+        causes, fresh = _causes(taken), _fresh(stored_now)
         outputs: list[Output] = []
         for start in range(0, max(len(woken), 1), AT_ONCE):
             turn = woken[start : start + AT_ONCE]
             done = taken if start + AT_ONCE >= len(woken) else ()
-            outputs += await in_place("verdicts", partial(self._judge, turn, causes, done))
+            outputs += await in_place("verdicts", partial(self._judge, turn, causes, done, fresh))
         return outputs
 
     async def _affected(self, taken: Sequence[Taken]) -> list[UUID]:
@@ -55,33 +83,44 @@ class Judging:
             return await affected.affected_by(connection, taken, self.in_force.registry)
 
     async def _judge(
-        self, crossing_ids: Sequence[UUID], causes: Mapping[UUID | None, UUID], done: Sequence[Taken]
+        self,
+        crossing_ids: Sequence[UUID],
+        causes: Mapping[UUID | None, UUID],
+        done: Sequence[Taken],
+        fresh: bearing.Fresh,
+        *,
+        held: bool = False,
     ) -> list[Output]:
         async with self.pool.acquire() as connection, connection.transaction():
-            found = await self._changes(connection, crossing_ids) if crossing_ids else []
+            judgements = await self._judgements(connection, crossing_ids, fresh) if crossing_ids else []
+            found = [change for one in judgements for change in one.changes]
             outputs = await self._outputs(connection, found, causes)
-            verdicts = [one.standing for one in found if one.kind is Kind.VERDICT]
-            await statements.store_verdicts(connection, verdicts)
-            others = [one.standing for one in found if one.kind is not Kind.VERDICT]
-            await statements.store_others(connection, others)
-            await statements.store_outputs(connection, outputs)
+            await statements.store_judgements(connection, judgements)
+            await statements.store_outputs(connection, outputs, held=held)
             await facts.mark_judged(connection, done)
+        turn_taken(found)
         return outputs
 
-    async def _changes(self, connection: Connection, crossing_ids: Sequence[UUID]) -> list[Change]:
-        verdicts = await statements.lock_verdicts(connection, crossing_ids)
+    async def _judgements(
+        self, connection: Connection, crossing_ids: Sequence[UUID], fresh: bearing.Fresh
+    ) -> list[Judgement]:
+        """Of the crossings about which something new is to be said."""
+        locked = await statements.lock_verdicts(connection, crossing_ids)
         # Read after the lock: whoever held it before us has committed, and is seen.
         await self.in_force.refresh(connection)
         registry = self.in_force.registry
-        known = await bearing.read_bearings(connection, crossing_ids, registry)
+        known = await bearing.read_bearings(connection, crossing_ids, registry, fresh=fresh)
         before: dict[UUID, list[Standing]] = defaultdict(list)
         for one in await statements.others_of(connection, crossing_ids):
             before[one.crossing_id].append(one)
+        judged = {crossing.facts.crossing_id: judge(crossing, context) for crossing, context in known}
+        wanted = {id_: one.timers for id_, one in judged.items()}
+        await timers.keep(connection, crossing_ids, wanted, at=self.clock.now())
         return [
-            change
+            Judgement(id_, locked[id_].judgements + 1, text_of(given_of(crossing, context)), tuple(found))
             for crossing, context in known
             for id_ in [crossing.facts.crossing_id]
-            for change in changes(judge(crossing, context), verdicts[id_], before[id_])
+            if (found := changes(judged[id_], locked[id_].verdict, before[id_]))
         ]
 
     async def _outputs(
@@ -94,7 +133,7 @@ class Judging:
                 cause=causes.get(change.crossing_id, causes[None]),
                 secrets=secrets.get(change.crossing_id),
                 centre=self.keys.sealer,
-                station=self._station(change),
+                station_of=self.in_force.station,
             )
             for change in found
         ]
@@ -107,10 +146,14 @@ class Judging:
         log.info("boxes of crossings opened for what is said about them", extra={"boxes": len(boxes)})
         return opened(self.keys.opener, boxes.values())
 
-    def _station(self, change: Change) -> StationEnrolled | None:
-        if change.kind is not Kind.VERDICT or change.said is None:
-            return None
-        return self.in_force.station(fields_of(change.said.content)["station_id"])
+
+def _fresh(stored_now: Sequence[Taken]) -> bearing.Fresh:
+    """What was stored and committed a moment ago is not parsed again; a later revision of it is read."""
+    return {
+        (one.event.event_id, one.revision): (one.derived.crossing, one.derived.refs)
+        for one in stored_now
+        if one.derived.crossing is not None
+    }
 
 
 def _causes(taken: Sequence[Taken]) -> dict[UUID | None, UUID]:

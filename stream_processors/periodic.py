@@ -17,6 +17,7 @@ from stream_processors.database.pool import Pool
 from stream_processors.database.statements import Output
 from stream_processors.outputs.making import output
 from stream_processors.outputs.sending import Sender
+from stream_processors.seen import metrics
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,11 @@ class Progress:
     def begin(self) -> None:
         self.busy_since = time.monotonic()
 
-    def end(self) -> None:
+    def end(self, records: int = 0) -> None:
+        """``records`` are acknowledged."""
+        if self.busy_since is not None:
+            metrics.BATCH_SECONDS.observe(time.monotonic() - self.busy_since)
+        metrics.RECORDS.inc(records)
         self.busy_since = None
 
     @property

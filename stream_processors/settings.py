@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,15 @@ class ProcessorSettings:
     ready_file: Path | None = None
     """Touched every few seconds while the worker gets on, or has nothing to do."""
     batch: int = 500
+    """The most that is taken at once."""
+    name: str = "processors"
+    """This worker among the others: in its log lines, in its metrics and at the broker."""
+    seen_port: int | None = None
+    """On 127.0.0.1: ``/health`` and ``/metrics``; None: neither is served."""
+    scrape_key_sha256: str | None = None
+    """Hex. Whoever reads the metrics has the key; we have its hash."""
+    stuck_after_s: float = 120.0
+    """Without progress, with a backlog, and with database and broker in reach: the worker ends itself."""
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> ProcessorSettings:
@@ -33,6 +43,11 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> ProcessorSetti
         database_url=needed(environment, "CHOTXANH_DATABASE_URL"),
         keys=Path(needed(environment, "CHOTXANH_KEYS")),
         ready_file=Path(ready) if ready else None,
+        batch=int(environment.get("CHOTXANH_BATCH") or ProcessorSettings.batch),
+        seen_port=int(port) if (port := environment.get("CHOTXANH_WORKER_PORT")) else None,
+        scrape_key_sha256=environment.get("CHOTXANH_SCRAPE_KEY_SHA256") or None,
+        stuck_after_s=float(environment.get("CHOTXANH_STUCK_AFTER_S") or 120.0),
+        name=environment.get("CHOTXANH_WORKER_NAME") or f"{socket.gethostname()}-{os.getpid()}",
     )
 
 

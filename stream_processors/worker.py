@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from stream_processors.broker import wait_for_broker
 from stream_processors.keys import read_keys
 from stream_processors.logs import set_up_logging
 from stream_processors.settings import ProcessorSettings
@@ -15,7 +16,8 @@ def run_worker(settings: ProcessorSettings) -> None:
 
     mode.loop.use("uvloop")
     read_keys(settings.keys)  # a missing key file is said before anything else begins
-    set_up_logging()
+    set_up_logging(settings.name)
+    asyncio.run(wait_for_broker(settings.kafka_bootstrap))
     from faust import Worker
 
     from stream_processors.app import Processors

@@ -15,6 +15,9 @@ from typing import TypeVar
 import asyncpg
 from aiokafka.errors import KafkaError
 
+from stream_processors.seen import metrics
+from stream_processors.stopping import NeedsAPerson
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -31,6 +34,9 @@ _DATABASE_AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
+    # What asyncpg says when a connection dies between two of its own steps (seen when a database was stopped
+    # while the pool reset a connection).
+    asyncpg.InternalClientError,
 )
 
 
@@ -59,6 +65,7 @@ async def in_place(name: str, action: Callable[[], Awaitable[T]]) -> T:
             if away:
                 log.info("the database is back: %s", name)
             return value
+        metrics.RETRIES.labels(name).inc()
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
@@ -72,6 +79,10 @@ def ends_the_process_on_a_bug() -> Iterator[None]:
     """
     try:
         yield
+    except NeedsAPerson as exc:
+        log.critical(exc.message, extra={"facts": exc.facts})
+        logging.shutdown()
+        os._exit(os.EX_CONFIG)
     except Exception as exc:
         log.critical("a bug, not the world: stopping", exc_info=_without_values(exc))
         logging.shutdown()

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from checkpoint_agent.clock import SheetClock
 from checkpoint_agent.crossing.building import Crossing, with_occupant
+from checkpoint_agent.crossing.papers import paper_digest, paper_read
 from checkpoint_agent.crossing.people import NOBODY, Occupant, person_joined
 from checkpoint_agent.crossing.records import Desk
 from checkpoint_agent.crossing.states import State
@@ -131,6 +132,10 @@ class SheetOfficer:
             await self._lane.change(lambda crossing, one=occupant: with_occupant(crossing, one))  # type: ignore[misc]
         for picture in sheet.pictures:
             await self._shown(picture.file, picture.occupant)
+        for paper in sheet.papers:
+            claims = paper.claims.model_copy(update={"seen_by": OFFICER_ID})
+            digest = paper_digest(claims, paper.occupant)
+            await self._lane.add_reading(digest, paper_read(claims), occupant=paper.occupant)
         await self._lane.change(lambda crossing: with_people_of(crossing, sheet))
         self._clock.move_to(sheet.closed_at)
         await self._lane.close(self._desk)

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from schemas.bounded import Code, Instant, Positive, SmallCount, Text40, Text100, Text300, Wire
 from schemas.events.crossing import HeadCount
-from schemas.passes.claims import PersonClaims
+from schemas.passes.claims import PaperClaims, PersonClaims
 from schemas.words import CargoSpace, Direction, OccupantRole, Outcome, Purpose, VehicleClass
 
 SUFFIX = ".sheet.json"
@@ -24,6 +24,13 @@ class SheetPicture(Strict):
     file: FileName
     occupant: Positive | None = None
     """Whose code it shows; None for the vehicle's."""
+
+
+class SheetPaper(Strict):
+    """A paper without a code, as the officer reads it."""
+
+    occupant: Positive
+    claims: PaperClaims
 
 
 class SheetOccupant(Strict):
@@ -69,6 +76,8 @@ class OfficerSheet(Strict):
     decided_at: Instant | None = None
     """None: no decision is ever made."""
     pictures: Annotated[tuple[SheetPicture, ...], Field(max_length=100)] = ()
+    papers: Annotated[tuple[SheetPaper, ...], Field(max_length=20)] = ()
+    """Entered after the pictures were shown."""
     plate: Text40 | None = None
     vehicle_class: VehicleClass
     head_count: SheetHeadCount | None = None

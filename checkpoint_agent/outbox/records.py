@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from checkpoint_agent.clock import Clock
@@ -157,6 +157,16 @@ class Outbox:
 
     def unsent(self) -> int:
         return self._count("sent_at IS NULL AND refused IS NULL")
+
+    def oldest_unsent_s(self) -> float:
+        """Since the oldest of them was written; 0 when all is sent."""
+        with self._database.reading() as db:
+            written_at = db.execute(
+                "SELECT min(written_at) FROM records WHERE sent_at IS NULL AND refused IS NULL"
+            ).fetchone()[0]
+        if written_at is None:
+            return 0.0
+        return max(0.0, (self._clock.now() - datetime.fromisoformat(written_at)).total_seconds())
 
     def refused(self) -> list[tuple[int, str, str]]:
         """Number, topic and reason of what Kafka will never take."""

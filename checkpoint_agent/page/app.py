@@ -16,7 +16,7 @@ from fastapi.templating import Jinja2Templates
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from checkpoint_agent.page import catalogue, sheets, view
+from checkpoint_agent.page import catalogue, seen, sheets, view
 from checkpoint_agent.page.access import (
     AtStation,
     LoggedIn,
@@ -81,6 +81,7 @@ def station_app(station: Station, *, hosts: tuple[str, ...] = ()) -> FastAPI:
     app.include_router(actions)
     app.include_router(sheets.router)
     app.include_router(by_hand)
+    app.include_router(seen.router)
     _add_routes(app)
     return app
 
@@ -103,7 +104,6 @@ async def _refused(_: Request, __: Exception) -> Response:
 
 
 def _add_routes(app: FastAPI) -> None:
-    app.get("/healthz")(healthz)
     app.get("/tokens.css")(tokens)
     app.get("/login", response_class=HTMLResponse)(login_page)
     app.post("/login")(log_in)
@@ -114,11 +114,6 @@ def _add_routes(app: FastAPI) -> None:
     app.get("/picture.jpg")(picture)
     app.get("/api/state", dependencies=[Depends(may_look)])(api_state)
     app.get("/api/crossings", dependencies=[Depends(may_look)])(api_crossings)
-
-
-async def healthz(station: AtStation) -> dict[str, Any]:
-    """That the process lives; trouble with the disk is told, and is no reason to be started again."""
-    return {"status": "trouble" if station.lane.trouble else "ok", "station_id": station.identity.station_id}
 
 
 async def tokens() -> Response:

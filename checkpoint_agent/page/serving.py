@@ -98,9 +98,9 @@ def trouble_app(trouble: OutboxTrouble) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     said = words(trouble.code)
 
-    @app.get("/healthz")
-    async def healthz() -> JSONResponse:
-        return JSONResponse({"status": "cannot_write", "code": trouble.code}, 503)
+    @app.get("/health")
+    async def health() -> JSONResponse:
+        return JSONResponse({"program": "station", "live": True, "ready": False, "trouble": trouble.code}, 503)
 
     @app.get("/{rest:path}")
     async def page(rest: str) -> PlainTextResponse:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -17,7 +17,7 @@ from aiokafka.errors import (
 )
 
 from checkpoint_agent.camera.availability import BackOff
-from checkpoint_agent.outbox import Outbox, OutboxTrouble
+from checkpoint_agent.outbox import OutboxTrouble
 from checkpoint_agent.outbox.records import Waiting
 from checkpoint_agent.publishing.bell import Bell
 from checkpoint_agent.publishing.reach import Reach
@@ -33,6 +33,16 @@ LARGEST_BYTES = 2_000_000
 Session = Callable[[AIOKafkaProducer], Awaitable[None]]
 
 
+class Unsent(Protocol):
+    """What is to be sent, in order; ``Outbox`` is one. Its methods are called from a thread."""
+
+    def oldest(self, limit: int) -> list[Waiting]: ...
+
+    def mark_sent(self, records: Iterable[Waiting]) -> None: ...
+
+    def refuse(self, record: Waiting, reason: str) -> None: ...
+
+
 def a_producer(bootstrap: str) -> AIOKafkaProducer:
     """Idempotent: a retry inside it is not a second record."""
     return AIOKafkaProducer(
@@ -46,7 +56,7 @@ def a_producer(bootstrap: str) -> AIOKafkaProducer:
     )
 
 
-async def send_oldest(outbox: Outbox, producer: AIOKafkaProducer, limit: int = 200) -> int:
+async def send_oldest(outbox: Unsent, producer: AIOKafkaProducer, limit: int = 200) -> int:
     """Send up to ``limit`` records in order and mark them sent once Kafka has them all.
 
     At least once: if we stop in between, the same records go out again with the same numbers.
@@ -87,7 +97,7 @@ async def _offered(producer: AIOKafkaProducer, record: Waiting) -> asyncio.Futur
 
 
 async def send_all_that_comes(
-    outbox: Outbox,
+    outbox: Unsent,
     producer: AIOKafkaProducer,
     bell: Bell,
     reach: Reach,

@@ -1,6 +1,7 @@
-"""Fetches what ours is measured beside: python-cwt by pip, certlogic-js by npm; locked, each in its own folder.
+"""Fetches what ours is measured beside: python-cwt and Quix Streams by pip, certlogic-js by npm; locked, each in
+a folder of its own.
 
-Not part of the project's environment: python-cwt needs an older cbor2 than ours.
+Not part of the project's environment: python-cwt needs an older cbor2 than ours, Quix Streams an older pydantic.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from deploy.refusals import CannotStart
 
 HERE = Path(__file__).parent
 WITHIN_S = 300
+_PYTHON = f"py{sys.version_info[0]}{sys.version_info[1]}"
 
 
 class BaselineMissing(Exception):
@@ -28,8 +30,14 @@ class BaselineMissing(Exception):
 
 def ensure_cwt(home: Home) -> Path:
     """A folder to import python-cwt from. Raises BaselineMissing."""
-    lock = HERE / "baselines.lock"
-    return _ensure(home, f"bench-cwt-py{sys.version_info[0]}{sys.version_info[1]}", [lock], _install_cwt)
+    return _ensure(home, f"bench-cwt-{_PYTHON}", [HERE / "baselines.lock"], _install_by_pip)
+
+
+def ensure_quix(home: Home) -> Path:
+    """A folder to import quixstreams from, behind ours on the path: its pydantic is then never reached.
+    Raises BaselineMissing.
+    """
+    return _ensure(home, f"bench-quix-{_PYTHON}", [HERE / "quix.lock"], _install_by_pip)
 
 
 def ensure_certlogic_js(home: Home) -> Path:
@@ -61,7 +69,7 @@ def _ensure(home: Home, name: str, wanted: list[Path], install: Callable[[Path, 
     return folder
 
 
-def _install_cwt(folder: Path, wanted: list[Path]) -> None:
+def _install_by_pip(folder: Path, wanted: list[Path]) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
     _run([*pip, "--no-deps", "--require-hashes", "--target", str(folder), "-r", str(wanted[0])], folder)
 

@@ -36,6 +36,17 @@ AT_ONCE = 200
 
 async def fill(url: str, keys: KeyFolder, crossings: int) -> int:
     """Migrate an empty database and put at least ``crossings`` in; how many there are."""
+    await take_in_a_morning(url, keys)
+    pool = await open_pool(url)
+    try:
+        async with pool.acquire() as connection:
+            return await _copied(connection, crossings)
+    finally:
+        await pool.close()
+
+
+async def take_in_a_morning(url: str, keys: KeyFolder) -> None:
+    """Migrate an empty database and have it take in, and judge, one simulated morning."""
     make_keys(keys, LANES)
     pool = await open_pool(url)
     try:
@@ -43,8 +54,6 @@ async def fill(url: str, keys: KeyFolder, crossings: int) -> int:
             await migrate(connection)
         for records in _morning(keys):
             await _take_in(pool, keys, records)
-        async with pool.acquire() as connection:
-            return await _copied(connection, crossings)
     finally:
         await pool.close()
 

@@ -26,9 +26,11 @@ from deploy.supervisor import Supervisor
 from schemas.bounded import LATEST
 from schemas.events.operations import CommandGiven
 from schemas.policy.policy import Policy
-from schemas.whatif import ASKED, WhatIfAnswer, WhatIfAsked
-from stream_processors.database import whatifs
+from schemas.questions import ASKED
+from schemas.whatif import WhatIfAnswer, WhatIfAsked
+from stream_processors.database import questions
 from stream_processors.database.migrate import SCHEMA
+from stream_processors.questions.snapshot import Period, snapshot
 from stream_processors.whatif import reading
 
 CROSSINGS: Final = 100_000
@@ -84,17 +86,17 @@ async def _ours(url: str) -> tuple[float, int]:
     )
     connection = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
     try:
-        await whatifs.take(connection, [command])
+        await questions.take(connection, [command])
         began = time.perf_counter()
         child = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "stream_processors", "whatif", str(command.event_id)),
+            *("-m", "stream_processors", "answer", str(command.event_id)),
             env={**os.environ, "CHOTXANH_DATABASE_URL": url},
         )
         status = await child.wait()
         took_s = time.perf_counter() - began
         text = await connection.fetchval(
-            "SELECT answer::text FROM whatifs WHERE command_id = $1", command.event_id
+            "SELECT answer::text FROM questions WHERE command_id = $1", command.event_id
         )
     finally:
         await connection.close()
@@ -113,8 +115,8 @@ def _child_cpu_s() -> float:
 async def _only_read(url: str) -> float:
     """The same rows in the same chunks, made into the values that a judge is given."""
     began = time.perf_counter()
-    period = reading.Period(MORNING - timedelta(days=1), LATEST)
-    async with reading.snapshot(url) as store:
+    period = Period(MORNING - timedelta(days=1), LATEST)
+    async with snapshot(url) as store:
         registry = await reading.registry_of(store)
         async for _ in reading.chunks(store, period, registry):
             pass

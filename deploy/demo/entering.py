@@ -50,6 +50,10 @@ AT_ONCE = 500
 WHATIF_WITHIN_S = 300.0
 
 
+class NotNow(CannotStart):
+    """The registry is there and its database is not: the same request may well be taken later."""
+
+
 class RegistryClient:
     """``async with RegistryClient(url, key) as registry: ...``. Raises CannotStart when the registry refuses."""
 
@@ -180,6 +184,8 @@ class RegistryClient:
 
 def _refuse_unless_well(answer: httpx.Response, what: str) -> None:
     """Says which fields are wrong, never what stood in them: the registry's answer repeats nothing."""
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        raise NotNow(f"The registry cannot take {what} now.")
     if answer.is_error:
         raise CannotStart(f"The registry refused {what} ({answer.status_code}): {answer.text[:300]}")
 
@@ -195,6 +201,7 @@ def _pass(paper: GreenLanePass) -> dict[str, Any]:
         "crew": [person.model_dump(mode="json", exclude_none=True) for person in claims.crew],
         "carrier": paper.carrier,
         "issuer": GREEN_LANE.issuer,
+        "route": list(paper.route),
         "valid_from": instant_text(paper.issued_at),
         "valid_until": instant_text(paper.valid_until),
     }

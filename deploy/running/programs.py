@@ -8,13 +8,14 @@ from pathlib import Path
 
 import httpx
 
-from deploy.child_process import ChildSpec, NotReadyYet
+from deploy.child_process import ChildSpec
 from deploy.home import CHECKOUT, Home
 from deploy.keys import Lane
 from deploy.parts.beside_us import Parts
 from deploy.running.ports import Ports
 
 HOST = "127.0.0.1"
+ANSWERS_WITHIN_S = 8.0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """Each program is a process of its own; libraries that start a thread a core only get in each other's way."""
 
@@ -27,6 +28,8 @@ class Machine:
     parts: Parts = field(repr=False)
     ports: Ports
     front_end: Path
+    scrape_key_sha256: str | None = field(default=None, repr=False)
+    """Hex, of the key by which the programs' metrics are read."""
 
     @property
     def common(self) -> dict[str, str]:
@@ -41,6 +44,9 @@ class Machine:
     @property
     def services_url(self) -> str:
         return f"http://{HOST}:{self.ports.services}"
+
+    def worker_url(self, number: int) -> str:
+        return f"http://{HOST}:{self.ports.worker(number)}"
 
     def station_url(self, lane: Lane) -> str:
         return f"http://{HOST}:{self.ports.stations[lane.station_id]}"
@@ -68,22 +74,20 @@ def migration(program: str, machine: Machine) -> tuple[tuple[str, ...], dict[str
 
 
 def processors(machine: Machine, number: int) -> ChildSpec:
-    ready_file = machine.home.run / f"processors-{number}.ready"
-
-    def forget_readiness() -> None:
-        ready_file.unlink(missing_ok=True)
-
-    async def ready() -> None:
-        if not ready_file.exists():
-            raise NotReadyYet
-
+    name = f"processors-{number}"
+    url = machine.worker_url(number)
     return ChildSpec(
-        name=f"processors-{number}",
+        name=name,
         command=_python("stream_processors", "worker"),
-        env={**machine.common, "CHOTXANH_READY_FILE": str(ready_file)},
+        env={
+            **machine.common,
+            "CHOTXANH_WORKER_NAME": name,
+            "CHOTXANH_WORKER_PORT": str(machine.ports.worker(number)),
+            "CHOTXANH_SCRAPE_KEY_SHA256": machine.scrape_key_sha256 or "",
+        },
         cwd=CHECKOUT,
-        ready=ready,
-        before_start=forget_readiness,
+        ready=lambda: answers(url),
+        alive=lambda: is_live(url),
     )
 
 
@@ -100,6 +104,7 @@ def services(machine: Machine) -> ChildSpec:
         },
         cwd=CHECKOUT,
         ready=lambda: answers(machine.services_url),
+        alive=lambda: is_live(machine.services_url),
     )
 
 
@@ -129,13 +134,20 @@ def _station(machine: Machine, lane: Lane, sees: Mapping[str, str]) -> ChildSpec
         },
         cwd=CHECKOUT,
         ready=lambda: answers(machine.station_url(lane)),
+        alive=lambda: is_live(machine.station_url(lane)),
     )
 
 
 async def answers(url: str) -> None:
-    """Returns when the program at ``url`` says that it is well; raises otherwise."""
+    """Returns when the program at ``url`` says that it is ready; raises otherwise."""
     async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
-        (await client.get(f"{url}/healthz")).raise_for_status()
+        (await client.get(f"{url}/health")).raise_for_status()
+
+
+async def is_live(url: str) -> bool:
+    """False when the program says that it does not get on. Raises when it gives no answer."""
+    async with httpx.AsyncClient(timeout=ANSWERS_WITHIN_S, trust_env=False) as client:
+        return bool((await client.get(f"{url}/health")).json()["live"])
 
 
 def _python(*arguments: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Starts the whole system in its order and hands over what is needed to use it. Stopping is the supervisor's."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -20,6 +21,7 @@ from deploy.running.logins import (
     ALERTS_KEY,
     COORDINATOR,
     DESK_KEY,
+    METRICS_KEY,
     REGISTRY_KEY,
     WHATIF_KEY,
     Logins,
@@ -32,6 +34,7 @@ from deploy.running.traffic import clear
 from deploy.simulator.plan_model import Plan
 from deploy.supervisor import Supervisor
 from deploy.topics import ensure_topics, wanted
+from services.accounts.create import token_sha256
 
 LISTS_WITHIN_S = 60.0
 LISTS = ("trust", "tokens", "revocations")
@@ -67,14 +70,23 @@ class System:
 
 
 async def start_system(
-    supervisor: Supervisor, home: Home, ports: Ports, *, kafka_port: int, workers: int = 1, by_hand: bool = False
+    supervisor: Supervisor,
+    home: Home,
+    ports: Ports,
+    *,
+    kafka_port: int,
+    workers: int = 1,
+    by_hand: bool = False,
+    enrolled: Sequence[Lane] = LANES,
+    stations: Sequence[Lane] = SIMULATED,
 ) -> System:
     """Returns when every program is ready and the province is entered. Raises CannotStart.
 
-    ``by_hand`` starts one more station, for a person.
+    ``by_hand`` starts one more station, for a person. Of the lanes ``enrolled`` those of ``stations`` get a
+    process that sees the simulated camera.
     """
     keys = KeyFolder(home.keys)
-    made = make_keys(keys, LANES)
+    made = make_keys(keys, enrolled)
     if made:
         say(f"{len(made)} key files made in {home.keys}")
     machine = Machine(
@@ -87,8 +99,9 @@ async def start_system(
     )
     if made_topics:
         say(f"{len(made_topics)} topics made")
-    logins = await ensure_logins(machine, (*SIMULATED, BY_HAND) if by_hand else SIMULATED)
-    for lane in SIMULATED:
+    logins = await ensure_logins(machine, (*stations, BY_HAND) if by_hand else stations)
+    machine = replace(machine, scrape_key_sha256=token_sha256(logins.keys[METRICS_KEY]).hex())
+    for lane in stations:
         clear(machine.sheets(lane))
     if by_hand:
         clear(machine.camera(BY_HAND))
@@ -97,10 +110,10 @@ async def start_system(
     workers_of = [programs.processors(machine, number) for number in range(1, workers + 1)]
     await _start(supervisor, programs.services(machine), *workers_of)
     async with system.registry() as registry:
-        await registry.enter_province(keys, LANES)
+        await registry.enter_province(keys, enrolled)
     # After their enrolment: what a station says before is refused, and shown to whoever watches the system.
-    stations = [programs.station(machine, lane) for lane in SIMULATED]
-    await _start(supervisor, *stations, *([programs.station_by_hand(machine, BY_HAND)] if by_hand else []))
+    seeing = [programs.station(machine, lane) for lane in stations]
+    await _start(supervisor, *seeing, *([programs.station_by_hand(machine, BY_HAND)] if by_hand else []))
     say("all programs are ready; posts, stations, policy, lists and places are entered")
     return system
 

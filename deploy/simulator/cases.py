@@ -122,7 +122,9 @@ class Cases:
         """A green-lane truck that was turned back did not cross: its driver's later result is no GL13."""
         plate, crew = self._cast.truck_plate(), self._crew(1)
         shown = [Shown(self._pass(plate, slot, crew), None), Shown(CitizenCard(crew[0]), 1)]
-        expected = Expected(Outcome.TURN_BACK, Outcome.REFER, (Note.OCCUPANT_HEALTH.value,), referred=(1,))
+        untested = Rule.GL15.value
+        reasons = (untested, Note.OCCUPANT_HEALTH.value)
+        expected = Expected(Outcome.TURN_BACK, Outcome.REFER, reasons, findings=(untested,), referred=(1,))
         truck = self._truck(slot, Case.TURNED_BACK, plate, crew, shown, expected, tests=False)
         truck = replace(truck, direction=Direction.IN, purpose=Purpose.DESTINATION_HERE)
         return truck, _positive(result_id, crew[0], slot.closed_at, end)

@@ -98,6 +98,7 @@ def claims_of(paper: GreenLanePass) -> GreenLaneClaims:
         vehicle_class=paper.vehicle_class,
         registered_crew=paper.registered_crew,
         crew=tuple(person.on_own_pass for person in paper.crew),
+        route=paper.route,
         cargo=paper.cargo,
         carrier=paper.carrier,
     )
@@ -108,14 +109,14 @@ def trust_list_of(entries: list[TrustListEntry]) -> TrustList:
 
 
 def token_list_of(cards: tuple[NationalCard, ...]) -> TokenList:
-    """The list that stations hold: hashes, and plates that only the card opens."""
+    """The list that stations hold: hashes, and where it names them plates that only the card opens."""
     return TokenList(
         entries=tuple(
             TokenEntry(
                 token_hash=token_hash(card.token),
                 valid_until=card.valid_until,
                 vehicle_class=card.vehicle_class,
-                sealed_plate=sealed_plate(card.token, card.plate),
+                sealed_plate=sealed_plate(card.token, card.plate) if card.plate_listed else None,
             )
             for card in cards
         )

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from deploy.keys import Lane
-from deploy.simulator.cases import Cases
 from deploy.simulator.papers import Papers
+from deploy.simulator.pass_cases import PassCases
 from deploy.simulator.people import Cast
 from deploy.simulator.plan_model import Counts, Plan, PlannedCrossing, PlannedResult
 from deploy.simulator.slots import Slot, Slots
@@ -18,6 +18,8 @@ from schemas.words import Direction
 
 SHORTEST_LEFT = timedelta(minutes=20)
 """A crossing whose result comes later leaves at least this much of the morning for it."""
+SAME_POST_AGAIN = timedelta(minutes=15)
+"""Whoever comes to one post twice comes so much later."""
 TRUCKS = 0.2
 CARDS = 0.1
 TYPED = 0.1
@@ -59,7 +61,7 @@ class _Drawn:
         self._run_id, self._policy, self._end, self._counts = run_id, policy, end, counts
         self._slots = Slots(lanes, start, end, counts.crossings, random.Random(seed))
         cast = Cast(self._rng)
-        self._cases = Cases(cast, Papers(cast, policy, self._rng), self._direction)
+        self._cases = PassCases(cast, Papers(cast, policy, self._rng), self._direction)
         self._singles: list[PlannedCrossing] = []
         self._pairs: list[tuple[PlannedCrossing, PlannedCrossing]] = []
         self._with_result: list[tuple[PlannedCrossing, PlannedResult]] = []
@@ -69,6 +71,13 @@ class _Drawn:
             self._pairs.append(self._cases.cloned(*self._slots.take_pair(self._too_fast)))
         for _ in range(self._counts.turned_back):
             self._pairs.append(self._cases.turned_back(*self._slots.take_pair(self._believable)))
+        at_one_post = (
+            (self._cases.edited_date, self._counts.edited_date),
+            (self._cases.sold_card, self._counts.sold_card),
+            (self._cases.misread_plate, self._counts.lawful_pair),
+        )
+        for case, count in at_one_post:
+            self._pairs += [case(*self._slots.take_pair(self._later_at_one_post)) for _ in range(count)]
 
     def results_to_come(self) -> None:
         for number in range(self._counts.positive_later):
@@ -87,6 +96,13 @@ class _Drawn:
         forged = (cases.forged_truck, cases.forged_test)
         self._singles += [forged[number % 2](take()) for number in range(counts.forged)]
         self._singles += [cases.head_count(take(), self._shape.randrange(3, 11)) for _ in range(counts.head_count)]
+        self._singles += [cases.another_driver(take()) for _ in range(counts.not_on_pass)]
+        self._singles += [cases.private_car(take()) for _ in range(counts.wrong_class)]
+        self._singles += [cases.off_route(take()) for _ in range(counts.off_route)]
+        self._singles += [cases.untested_mate(take()) for _ in range(counts.crew_untested)]
+        self._singles += [cases.borrowed_test(take()) for _ in range(counts.borrowed_test)]
+        lawful = (cases.co_driver_alone, cases.container_on_route)
+        self._singles += [lawful[number % 2](take()) for number in range(counts.lawful)]
         self._singles += [cases.unknown_code(take()) for _ in range(counts.unknown_code)]
         self._singles += [self._clean(take()) for _ in range(counts.clean)]
 
@@ -130,6 +146,9 @@ class _Drawn:
             return False
         longest = needed - 2 * self._policy.clock_error_when_unknown - timedelta(minutes=1)
         return timedelta(minutes=1) <= other.closed_at - one.closed_at <= longest
+
+    def _later_at_one_post(self, one: Slot, other: Slot) -> bool:
+        return one.lane.post_id == other.lane.post_id and other.closed_at - one.closed_at >= SAME_POST_AGAIN
 
     def _believable(self, one: Slot, other: Slot) -> bool:
         needed = self._policy.travel_time(one.lane.post_id, other.lane.post_id)

@@ -1,13 +1,23 @@
 """What a plan says: who comes where with which papers, what the officer sees and does, and what is the truth."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from deploy.simulator.people import Person
+from schemas.passes.claims import PaperClaims, PersonClaims
 from schemas.passes.trust_list import SigningAlgorithm
-from schemas.words import CargoSpace, Direction, OccupantRole, Outcome, Purpose, TestKind, VehicleClass
+from schemas.words import (
+    CargoSpace,
+    Direction,
+    OccupantRole,
+    Outcome,
+    Purpose,
+    TestKind,
+    TestOutcome,
+    VehicleClass,
+)
 
 
 class Case(StrEnum):
@@ -21,13 +31,21 @@ class Case(StrEnum):
     POSITIVE_LATER = "positive_later"
     TURNED_BACK = "turned_back"
     UNKNOWN_CODE = "unknown_code"
+    NOT_ON_PASS = "not_on_pass"
+    WRONG_CLASS = "wrong_class"
+    OFF_ROUTE = "off_route"
+    CREW_UNTESTED = "crew_untested"
+    CERTIFICATE = "certificate"
+    SOLD_CARD = "sold_card"
+    LAWFUL = "lawful"
+    """Looks like misuse, and is none."""
 
 
 @dataclass(frozen=True)
 class Counts:
     """How many of each case; a case of two crossings counts as one."""
 
-    clean: int = 70
+    clean: int = 60
     expired: int = 3
     forged: int = 3
     head_count: int = 3
@@ -37,19 +55,51 @@ class Counts:
     turned_back_positive: int = 1
     unknown_code: int = 3
 
+    not_on_pass: int = 2
+    wrong_class: int = 1
+    off_route: int = 1
+    crew_untested: int = 1
+    borrowed_test: int = 1
+    edited_date: int = 1
+    sold_card: int = 1
+    lawful: int = 2
+    lawful_pair: int = 1
+
     @property
     def crossings(self) -> int:
-        singles = self.clean + self.expired + self.forged + self.head_count
-        singles += self.positive_later + self.turned_back_positive + self.unknown_code
-        return singles + 2 * self.cloned + 2 * self.turned_back
+        counts = asdict(self)
+        return sum(count * (2 if name in PAIRS else 1) for name, count in counts.items())
+
+    @classmethod
+    def only(cls, **counts: int) -> "Counts":
+        """These and nothing else."""
+        return replace(cls(**dict.fromkeys(asdict(cls()), 0)), **counts)
 
     @classmethod
     def of(cls, crossings: int) -> "Counts":
-        """Exactly ``crossings`` of them (at least 10), about one in six not clean."""
-        planted = cls(0, *[max(1, crossings // 60)] * 8)
+        """Exactly ``crossings`` of them (at least 10), about one in five not clean; few of them where few fit."""
+        planted = cls.only(**dict.fromkeys(OFTEN, max(1, crossings // 60)))
         if planted.crossings > crossings:
             raise ValueError(f"{crossings} crossings have no room for every case")
+        seldom = dict.fromkeys(asdict(planted).keys() - OFTEN - {"clean"}, max(1, crossings // 120))
+        every = replace(planted, **seldom)
+        planted = every if every.crossings <= crossings else planted
         return replace(planted, clean=crossings - planted.crossings)
+
+
+PAIRS = frozenset({"cloned", "turned_back", "edited_date", "sold_card", "lawful_pair"})
+OFTEN = frozenset(
+    {
+        "expired",
+        "forged",
+        "head_count",
+        "cloned",
+        "positive_later",
+        "turned_back",
+        "turned_back_positive",
+        "unknown_code",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +136,8 @@ class GreenLanePass:
     cargo: str
     carrier: str
     forged: bool = False
+    route: tuple[str, ...] = ()
+    """Ids of posts; empty: any."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +148,32 @@ class NationalCard:
     plate: str
     vehicle_class: VehicleClass
     valid_until: datetime
+    plate_listed: bool = True
+    """Whether the list says which plate it is for."""
+
+
+@dataclass(frozen=True)
+class PaperSlip:
+    """A test on a paper without a code, as the officer enters it."""
+
+    occupant: int
+    person: Person
+    number: str
+    issuer: str
+    kind: TestKind
+    sampled_at: datetime
+
+    @property
+    def claims(self) -> PaperClaims:
+        return PaperClaims(
+            paper_kind="test_slip",
+            paper_number=self.number,
+            issuer=self.issuer,
+            sampled_at=self.sampled_at,
+            test_kind=self.kind,
+            test_outcome=TestOutcome.NEGATIVE,
+            person=PersonClaims(name=self.person.name, birth_date=str(self.person.birth_date.year)),
+        )
 
 
 @dataclass(frozen=True)
@@ -164,6 +242,8 @@ class PlannedCrossing:
     destination_commune: str
     expected: Expected
     cargo_space: CargoSpace = CargoSpace.NONE
+    papers: tuple[PaperSlip, ...] = ()
+    """Entered after the codes were shown."""
     partner: str | None = None
     """Sheet of the other crossing of a pair."""
 

@@ -39,6 +39,10 @@ def sheet_of(crossing: PlannedCrossing, pictures: list[str]) -> dict[str, Any]:
             {"file": name, "occupant": shown.occupant}
             for name, shown in zip(pictures, crossing.shown, strict=True)
         ],
+        "papers": [
+            {"occupant": slip.occupant, "claims": slip.claims.model_dump(mode="json", exclude_none=True)}
+            for slip in crossing.papers
+        ],
         "plate": crossing.plate,
         "vehicle_class": crossing.vehicle_class.value,
         "head_count": {"cab": crossing.cab, "cargo": crossing.cargo},

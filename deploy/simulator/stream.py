@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from checkpoint_agent.crossing.advising import Advising, Rules, advising
 from checkpoint_agent.crossing.building import Crossing, closed, decided, digest_of, with_occupant, with_reading
 from checkpoint_agent.crossing.link import Link
+from checkpoint_agent.crossing.papers import paper_digest, paper_read
 from checkpoint_agent.crossing.people import NOBODY, Occupant
 from checkpoint_agent.crossing.records import Desk, closed_record, decision_record, secrets_of
 from checkpoint_agent.headless.officer import crossing_id_of
@@ -85,7 +86,7 @@ class _Station:
         self, planned: PlannedCrossing, issuers: Issuers, lists: PassLists, rules: Rules
     ) -> Iterator[Record]:
         self.counter += 1
-        crossing = closed(_built(planned, issuers, lists, self.counter), at=planned.closed_at)
+        crossing = closed(as_entered(planned, issuers, lists, self.counter), at=planned.closed_at)
         said = advising(crossing, self.desk, rules, at=planned.closed_at)
         yield self._chained(CROSSINGS, self._closed(crossing, said, planned))
         shown = Shown(what="advice", outcome=said.outcome)
@@ -115,7 +116,7 @@ class _Station:
         return Record(topic.name, key, value, [*headers, (MAC_HEADER, mac)])
 
 
-def _built(planned: PlannedCrossing, issuers: Issuers, lists: PassLists, counter: int) -> Crossing:
+def as_entered(planned: PlannedCrossing, issuers: Issuers, lists: PassLists, counter: int) -> Crossing:
     """As the officer entered it."""
     crossing = Crossing(
         crossing_id=crossing_id_of(planned.station_id, planned.sheet_id),
@@ -139,4 +140,8 @@ def _built(planned: PlannedCrossing, issuers: Issuers, lists: PassLists, counter
         text = issuers.text_of(shown.paper)
         read = read_pass(text, lists, at=planned.closed_at)
         crossing = with_reading(crossing, digest_of(text), read, occupant=shown.occupant)
+    for slip in planned.papers:
+        claims = slip.claims.model_copy(update={"seen_by": OFFICER})
+        digest = paper_digest(claims, slip.occupant)
+        crossing = with_reading(crossing, digest, paper_read(claims), occupant=slip.occupant)
     return crossing

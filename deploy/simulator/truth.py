@@ -39,7 +39,7 @@ class CrossingTruth(Truth):
     closed_at: Instant
     plate: str
     reading_reasons: tuple[str | None, ...]
-    """One for each picture; None where the code is accepted."""
+    """One for each picture, then for each paper; None where it is accepted."""
     advised: Outcome
     verdict: Outcome
     reasons: tuple[str, ...]
@@ -66,7 +66,7 @@ def truths_of(plan: Plan) -> Iterator[CrossingTruth]:
             station_id=crossing.station_id,
             closed_at=crossing.closed_at,
             plate=crossing.plate,
-            reading_reasons=tuple(shown.reason for shown in crossing.shown),
+            reading_reasons=(*(shown.reason for shown in crossing.shown), *(None for _ in crossing.papers)),
             advised=expected.advised,
             verdict=expected.verdict,
             reasons=expected.reasons,
@@ -88,16 +88,20 @@ def planted_in(crossing: PlannedCrossing) -> Iterator[str]:
         yield from (person.name, person.number, person.telephone, person.address)
     for shown in crossing.shown:
         match shown.paper:
-            case TestPass(certificate_id=certificate_id):
-                yield certificate_id
-            case GreenLanePass(pass_number=pass_number):
+            case TestPass(certificate_id=certificate_id, person=person):
+                yield from (certificate_id, person.name, person.number)
+            case GreenLanePass(pass_number=pass_number, crew=crew):
                 yield pass_number
+                for person in crew:
+                    yield from (person.name, person.number)
             case NationalCard(token=token):
                 yield token
             case OtherCode(text=text):
                 yield text
             case CitizenCard():
                 pass
+    for slip in crossing.papers:
+        yield slip.number
 
 
 def write_truth(plan: Plan, path: Path) -> None:

@@ -17,6 +17,7 @@ from schemas.words import (
     FactState,
     Force,
     OccupantRole,
+    OrderedChange,
     Outcome,
     Purpose,
     Source,
@@ -48,6 +49,13 @@ class Inspection(Wire):
     draw_counter: Natural | None = None
     """The lane's gapless counter of the day, taken at the first scan (TRUST.md, draws)."""
     drawn: bool | None = None
+
+
+class ChangeOrdered(Wire):
+    """A change that an authority ordered on the way here, as the officer entered it."""
+
+    change: OrderedChange
+    document: Text100 | None = None
 
 
 class OccupantSeen(Wire):
@@ -102,6 +110,7 @@ class CrossingRecord(StationEvent):
     slip_number: Text40 | None = None
     """Of a pre-printed slip, entered later at the time written on it."""
     emergency: EmergencyPassThrough | None = None
+    ordered_change: ChangeOrdered | None = None
     practice: bool = False
     sealed: SealedBox
 

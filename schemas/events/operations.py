@@ -91,7 +91,10 @@ class AlertActed(Event):
 
 
 class AlertNote(Secrets):
-    note: Text300
+    note: Text300 | None = None
+    record_number: Text100 | None = None
+    """Of the record (biên bản) that confirms it."""
+    passed_to: Text100 | None = None
 
 
 class EpisodeChanged(RevisedEvent):
@@ -148,6 +151,15 @@ class DeadLetter(Event):
     post_id: PostId | None = None
     number: Int64 | None = None
     sealed: SealedBox
+
+
+class DeadLetterTaken(Event):
+    """A record that was sent again from the dead letters came through at ``by``."""
+
+    type_name: ClassVar[str] = "vn.chotxanh.dead-letter.taken"
+    case_id: UUID
+    attempt: Positive
+    by: Literal["processors", "services"]
 
 
 class DeadLetterSecrets(Secrets):

@@ -76,19 +76,20 @@ def national_qr(text: str) -> CitizenClaims:
 
 
 def fields_agree(person: PersonClaims) -> bool:
-    """Whether a full number agrees with place, sex and birth year; True where there is nothing to compare.
+    """Whether a full number agrees with place, sex and birth year; True where there is nothing to compare."""
+    return person.number is None or number_agrees(person.number, person.birth_date, person.sex)
 
-    Digit 4 says century and sex (0 and 1: 1900s, male and female; 2 and 3: 2000s; and so on),
-    digits 5 and 6 the year.
+
+def number_agrees(number: str, birth_date: str, sex: str | None) -> bool:
+    """Digit 4 says century and sex (0 and 1: 1900s, male and female; 2 and 3: 2000s; and so on).
+
+    Digits 5 and 6 say the year.
     """
-    number = person.number
-    if number is None:
-        return True
     if number[:3] not in PLACE_CODES and int(number[:3]) < _FIRST_FOREIGN_PLACE:
         return False
-    if person.sex is not None and person.sex != sex_of(number):
+    if sex is not None and sex != sex_of(number):
         return False
-    return not person.birth_date or person.birth_date[:4] == str(birth_year_of(number))
+    return not birth_date or birth_date[:4] == str(birth_year_of(number))
 
 
 def sex_of(number: str) -> str:

@@ -5,17 +5,19 @@ Data only. Each carries the sentence that an officer can read out, with its docu
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from schemas.bounded import Code, SmallCount, Text300, Wire
+from schemas.bounded import Code, SmallCount, Span, Text300, Wire
 from schemas.policy.certlogic import Expression, RuleBroken
 from schemas.policy.when import RiskLevel, When
 from schemas.words import Stay
 
 Days = Annotated[int, Field(ge=0, le=366)]
+LocalTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 PerMille = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -91,6 +93,23 @@ class InspectionRate(Wire):
     when: When = When()
     per_mille: PerMille
     sentence: Sentence | None = None
+
+
+class RouteHours(Wire):
+    """When the green lane may be used, in the policy's local time. Of several for one crossing any will do."""
+
+    when: When = When()
+    begins: LocalTime
+    ends: LocalTime
+    """Exclusive; before ``begins`` when the hours pass midnight."""
+    grace: Span = timedelta(minutes=30)
+    """A queue before the post is not the driver's doing."""
+
+    @model_validator(mode="after")
+    def _some_time(self) -> RouteHours:
+        if self.begins == self.ends:
+            raise ValueError("hours that begin and end at once")
+        return self
 
 
 class Stage(Wire):

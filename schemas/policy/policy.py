@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from schemas.bounded import Code, Instant, Positive, PostId, SmallCount, Span, Text40, Text100, Text300, Wire
+from schemas.policy.between_posts import BetweenPosts, TransitWindow
 from schemas.policy.matters import (
     AcceptanceRule,
     Distancing,
@@ -20,6 +21,7 @@ from schemas.policy.matters import (
     ImmunityDefinition,
     InspectionRate,
     QuarantineRule,
+    RouteHours,
     Sentence,
 )
 from schemas.policy.when import When
@@ -95,8 +97,23 @@ class Policy(Wire):
     """A positive sample makes us look at crossings up to this long before it."""
     positive_counts: Span = timedelta(days=14)
     """A positive sample counts against crossings up to this long after it."""
+    between_posts: BetweenPosts = BetweenPosts()
+    transit_windows: Annotated[tuple[TransitWindow, ...], Field(max_length=50)] = ()
+    """The first that fits an entry in transit; where none fits, nobody asks when it comes out."""
+    station_silent_after: Span = timedelta(minutes=5)
+    """A station that was not heard for this long is called silent. What waits for it goes on waiting."""
     crew_of_class: dict[VehicleClass, SmallCount] = {}
     """Upper limit of a crew, whatever the pass says."""
+    class_covers: dict[VehicleClass, tuple[VehicleClass, ...]] = {}
+    """Class on the pass to the classes that it may be used for; none when such a class has no green lane at all.
+
+    Of a class that is not named nothing is said.
+    """
+    route_hours: Annotated[tuple[RouteHours, ...], Field(max_length=200)] = ()
+    diversion_lasts: Span = timedelta(hours=3)
+    """After a post on the registered route opened again, vehicles that went round it are still on their way."""
+    sample_time_error: Span = timedelta(hours=2)
+    """Two times of one sample this close are one time, read or rounded unlike."""
     registry_is_complete: bool = False
     """True when a genuine pass of ours that the registry does not know is suspicious by itself."""
     codes: tuple[CodeOutcome, ...] = ()
@@ -142,17 +159,26 @@ class Policy(Wire):
 
     def outcome_of(self, code: str) -> Outcome | None:
         """What ``code`` leads to; None when it is shown and changes nothing."""
-        for entry in self.codes:
-            if entry.code == code:
-                return entry.outcome
-        return self.unnamed_code
+        return self._outcomes.get(code, self.unnamed_code)
 
     def sentence_of(self, code: str) -> Sentence | None:
         """The sentence beside the code, else that of the first rule that gives it."""
-        mapped = next((entry.sentence for entry in self.codes if entry.code == code), None)
+        return self._sentences.get(code)
+
+    @cached_property
+    def _outcomes(self) -> dict[str, Outcome | None]:
+        return {entry.code: entry.outcome for entry in self.codes}
+
+    @cached_property
+    def _sentences(self) -> dict[str, Sentence]:
         rules: tuple[AcceptanceRule | Exemption | QuarantineRule, ...]
         rules = (*self.acceptance, *self.exemptions, *self.quarantine)
-        return mapped or next((rule.sentence for rule in rules if rule.code == code), None)
+        of_rules = {rule.code: rule.sentence for rule in reversed(rules)}
+        return of_rules | {entry.code: entry.sentence for entry in self.codes if entry.sentence}
+
+    @cached_property
+    def _travel_times(self) -> dict[frozenset[str], timedelta]:
+        return {frozenset(known.between): known.at_least for known in reversed(self.travel_times)}
 
     @cached_property
     def units(self) -> tuple[str, ...]:
@@ -161,23 +187,33 @@ class Policy(Wire):
 
     @property
     def conditions(self) -> tuple[When, ...]:
-        """Of every demand, rule, exemption, rate and line of the matrix."""
+        """Of every demand, rule, exemption, rate, hour and line of the matrix."""
         return (
             *(demand.when for demand in self.test_demands),
             *(demand.when for demand in self.distancing),
             *(rule.when for rule in self.acceptance),
             *(exempt.when for exempt in self.exemptions),
             *(rate.when for rate in self.inspection_rates),
+            *(hours.when for hours in self.route_hours),
             *(line.when for line in self.quarantine),
         )
+
+    def __copy__(self) -> Policy:
+        """A copy may be given other parts, so it begins without what was worked out of these."""
+        copied = super().__copy__()
+        for name in vars(copied).keys() - type(self).model_fields.keys():
+            del vars(copied)[name]
+        return copied
 
     def first_of(self, outcomes: set[Outcome]) -> Outcome:
         """The first that applies in the policy's order; let through when nothing applies."""
         return next((outcome for outcome in self.order if outcome in outcomes), Outcome.LET_THROUGH)
 
+    def transit_window(self, vehicle_class: VehicleClass, post_id: str) -> timedelta | None:
+        """How long a vehicle that entered in transit may stay; None: nobody asks."""
+        fitting = (window for window in self.transit_windows if window.fits(vehicle_class, post_id))
+        return next((window.lasts for window in fitting), None)
+
     def travel_time(self, one: str, other: str) -> timedelta | None:
         """The least time between two posts, or None when it is not known: then nothing is suspected."""
-        for known in self.travel_times:
-            if set(known.between) == {one, other}:
-                return known.at_least
-        return None
+        return self._travel_times.get(frozenset((one, other)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from schemas.passes.citizen import fields_agree
+from schemas.passes.citizen import number_agrees
 from schemas.passes.claims import CitizenClaims, Claims, HealthClaims, HealthEntry, PaperClaims, PersonClaims
 from schemas.passes.kinds import ReadingReason, ReadingStatus
 from schemas.passes.reading import Reading
@@ -26,7 +26,7 @@ def agree(shown: Sequence[Shown], known: PersonClaims | None = None) -> tuple[st
     if known is not None:
         people.append(known)
     found = [code.value for code, differ in _COMPARED.items() if _any_two(people, differ)]
-    if any(not _possible(one, other) for one in people for other in people):
+    if not _possible(people):
         found.append(Agreement.NUMBER_IMPOSSIBLE.value)
     if any(not covers(claims, known) for claims in believed):
         found.append(Agreement.TEST_COVERS_OTHERS.value)
@@ -55,10 +55,10 @@ def may_be(one: PersonClaims, other: PersonClaims) -> bool:
     """By the number; else by its last six digits or the whole name, each with a birth date that fits."""
     if one.number and other.number:
         return one.number == other.number
-    if _masked_differ(one, other) or _names_differ(one, other) or _births_differ(one, other):
+    if masked_differ(one, other) or names_differ(one, other) or births_differ(one, other):
         return False
     same_name = bool(one.name and other.name)
-    same_digits = bool(_last_six(one) and _last_six(other))
+    same_digits = bool(last_six(one) and last_six(other))
     return (same_name and same_digits) or (
         (same_name or same_digits) and bool(one.birth_date and other.birth_date)
     )
@@ -95,37 +95,42 @@ def _any_two(people: Sequence[PersonClaims], differ: Callable[[PersonClaims, Per
     return any(differ(one, other) for place, one in enumerate(people) for other in people[place + 1 :])
 
 
-def _possible(numbered: PersonClaims, other: PersonClaims) -> bool:
-    """The number of one paper against place, sex and birth year, its own or another's."""
-    if numbered.number is None:
-        return True
-    return fields_agree(numbered.model_copy(update={"birth_date": other.birth_date, "sex": other.sex}))
+def _possible(people: Sequence[PersonClaims]) -> bool:
+    """The number of each paper against place, sex and birth year, its own or another's."""
+    said = {(person.birth_date, person.sex) for person in people}
+    return all(
+        number_agrees(number, born, sex)
+        for number in {person.number for person in people if person.number}
+        for born, sex in said
+    )
 
 
 def _numbers_differ(one: PersonClaims, other: PersonClaims) -> bool:
     if one.old_number and other.old_number and one.old_number != other.old_number:
         return True
-    return _masked_differ(one, other) or bool(one.number and other.number and one.number != other.number)
+    return masked_differ(one, other) or bool(one.number and other.number and one.number != other.number)
 
 
-def _masked_differ(one: PersonClaims, other: PersonClaims) -> bool:
-    mine, theirs = _last_six(one), _last_six(other)
+def masked_differ(one: PersonClaims, other: PersonClaims) -> bool:
+    mine, theirs = last_six(one), last_six(other)
     return bool(mine and theirs and mine != theirs)
 
 
-def _last_six(person: PersonClaims) -> str:
+def last_six(person: PersonClaims) -> str:
     return (person.number or person.masked_number or "")[-6:]
 
 
-def _births_differ(one: PersonClaims, other: PersonClaims) -> bool:
+def births_differ(one: PersonClaims, other: PersonClaims) -> bool:
     """A year alone fits every day of it."""
     shared = min(len(one.birth_date), len(other.birth_date))
     return one.birth_date[:shared] != other.birth_date[:shared]
 
 
-def _names_differ(one: PersonClaims, other: PersonClaims) -> bool:
+def names_differ(one: PersonClaims, other: PersonClaims) -> bool:
     """Marks are dropped and words may stand in another order: passports and EU passes write them so."""
-    return bool(one.name and other.name) and _folded(one.name or "") != _folded(other.name or "")
+    if not one.name or not other.name or one.name == other.name:
+        return False
+    return _folded(one.name) != _folded(other.name)
 
 
 def _folded(name: str) -> list[str]:
@@ -139,7 +144,7 @@ def _sexes_differ(one: PersonClaims, other: PersonClaims) -> bool:
 
 _COMPARED: dict[Agreement, Callable[[PersonClaims, PersonClaims], bool]] = {
     Agreement.NUMBERS_DIFFER: _numbers_differ,
-    Agreement.NAMES_DIFFER: _names_differ,
-    Agreement.BIRTH_DATES_DIFFER: _births_differ,
+    Agreement.NAMES_DIFFER: names_differ,
+    Agreement.BIRTH_DATES_DIFFER: births_differ,
     Agreement.SEXES_DIFFER: _sexes_differ,
 }

@@ -6,6 +6,7 @@ it was kept: nothing is unsealed for them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,13 +25,14 @@ from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingSta
 from schemas.passes.reading import Reading
 from schemas.policy.when import Place
 from schemas.rules.agreement import agree, covers, covers_by_name
+from schemas.rules.identities import Identities, OtherTest, certificate_text, certificates_of, is_genuine
 from schemas.rules.immunity import protection
 from schemas.rules.plates import PlateMatch, compare_plates
-from schemas.trust.refs import name_normalised
 from schemas.words import (
     CargoSpace,
     Direction,
     OccupantRole,
+    OrderedChange,
     Purpose,
     TestBasis,
     TestKind,
@@ -54,6 +56,10 @@ class TestFacts(Wire):
     outcome: TestOutcome | None
     sampled_at: Instant | None
     resulted_at: Instant | None = None
+    certificate: SmallCount | None = None
+    """Which of the crossing's certificates: two tests with one number here stand on the same certificate."""
+    issuer: Text100 | None = None
+    """As the certificate names it, signed or not."""
 
 
 class OccupantFacts(Wire):
@@ -63,7 +69,9 @@ class OccupantFacts(Wire):
     named: bool = False
     """Something is known that could find this person again."""
     on_pass: bool | None = None
-    """Named on the vehicle's pass; None when the pass names nobody or nobody is known here."""
+    """Named on the vehicle's pass; None when the pass names nobody, or nobody is known here that it could name."""
+    on_pass_weak: bool = False
+    """``on_pass`` was told by digits or names: no whole number could be compared."""
     tests: tuple[TestFacts, ...] = ()
     doses: SmallCount | None = None
     doses_needed: SmallCount | None = None
@@ -73,6 +81,7 @@ class OccupantFacts(Wire):
     """Date of the first positive test. Of papers that were accepted only, like the doses."""
     disagreements: tuple[Code, ...] = ()
     """What does not fit among this person's papers (schemas.rules.agreement)."""
+    others_tests: tuple[OtherTest, ...] = ()
 
 
 class PassFacts(Wire):
@@ -87,11 +96,20 @@ class PassFacts(Wire):
     issuer: Text100 | None = None
     vehicle_class: VehicleClass | None = None
     registered_crew: SmallCount | None = None
+    named_crew: SmallCount | None = None
+    """How many of them the pass names."""
     route: tuple[Text40, ...] = ()
     valid_from: Instant | None = None
     valid_until: Instant | None = None
+    carrier_id: Text100 | None = None
+    """Of what the registry knows only."""
     plate: PlateMatch = PlateMatch.NOT_COMPARABLE
     misread: Text40 | None = None
+
+    @property
+    def genuine(self) -> bool:
+        """What it says can be believed; past its printed end it is no forgery."""
+        return is_genuine(self.status, self.reason)
 
 
 class ReadingFacts(Wire):
@@ -126,8 +144,17 @@ class CrossingFacts(Wire):
     practice: bool = False
     origin_unit: Text40 | None = None
     cargo_space: CargoSpace = CargoSpace.NONE
+    seal_number: Text40 | None = None
+    """Of the door seal that was checked or put on, letters and digits only."""
+    ordered_change: OrderedChange | None = None
+    """Ordered by an authority on the way here, as the officer entered it."""
     drawn: bool | None = None
     """The random inspection draw, as the station recorded it; None where nothing was drawn."""
+    shift: Text40 | None = None
+    lane: Positive | None = None
+    opened_at: Instant | None = None
+    draw_counter: Natural | None = None
+    """By lane, local day of opening and counter an auditor repeats the draw."""
     place: Place | None = None
     origin_level: SmallCount | None = None
     origin_within: tuple[Text40, ...] = ()
@@ -147,10 +174,24 @@ class CrossingFacts(Wire):
         return any(shown.kind in GREEN_LANE_KINDS for shown in self.passes)
 
 
-def facts_of(record: CrossingRecord, secrets: CrossingSecrets, *, time_zone: str = "UTC") -> CrossingFacts:
-    """Derive the facts. ``time_zone`` (the policy's) decides how old a person is on a local day."""
+def facts_of(
+    record: CrossingRecord,
+    secrets: CrossingSecrets,
+    *,
+    time_zone: str = "UTC",
+    numbered: CrossingSecrets | None = None,
+) -> CrossingFacts:
+    """Derive the facts. ``time_zone`` (the policy's) decides how old a person is on a local day.
+
+    ``numbered``: the same with the numbers inside our passes opened, at the centre. Who is named on a paper
+    is told by these, so that a number decides where a station has its last digits only.
+    """
     paired = list(zip(record.readings, secrets.claims, strict=False))
-    crew = [person for _, claims in paired for person in _crew_of(claims)]
+    opened = numbered or secrets
+    identities = Identities(
+        {entry.occupant: entry.person for entry in opened.occupants},
+        tuple(zip(record.readings, opened.claims, strict=False)),
+    )
     return CrossingFacts(
         crossing_id=record.crossing_id,
         revision=record.revision,
@@ -173,7 +214,7 @@ def facts_of(record: CrossingRecord, secrets: CrossingSecrets, *, time_zone: str
             for index, (reading, claims) in enumerate(paired)
             if reading.kind in GREEN_LANE_KINDS
         ),
-        occupants=_occupants(record, secrets, paired, crew, ZoneInfo(time_zone)),
+        occupants=_occupants(record, secrets, paired, identities, ZoneInfo(time_zone)),
         destination_commune=record.destination_commune,
         trip_id=record.trip_id,
         group_id=record.group_id,
@@ -182,12 +223,19 @@ def facts_of(record: CrossingRecord, secrets: CrossingSecrets, *, time_zone: str
         practice=record.practice,
         origin_unit=secrets.origin_unit,
         cargo_space=record.inspection.cargo_space,
+        seal_number=seal_normalised(record.inspection.seal_number),
+        ordered_change=record.ordered_change.change if record.ordered_change else None,
         drawn=record.inspection.drawn,
+        shift=record.shift,
+        lane=record.lane,
+        opened_at=record.opened_at,
+        draw_counter=record.inspection.draw_counter,
     )
 
 
-def _crew_of(claims: Claims | None) -> tuple[PersonClaims, ...]:
-    return claims.crew if isinstance(claims, GreenLaneClaims) else ()
+def seal_normalised(number: str | None) -> str | None:
+    """``bt 0123`` and ``BT-0123`` are one seal."""
+    return "".join(letter for letter in (number or "").upper() if letter.isalnum())[:40] or None
 
 
 def _pass_facts(index: int, reading: Reading, claims: Claims | None, plate_seen: str | None) -> PassFacts:
@@ -202,6 +250,7 @@ def _pass_facts(index: int, reading: Reading, claims: Claims | None, plate_seen:
         issuer=reading.issuer,
         vehicle_class=reading.vehicle_class,
         registered_crew=claims.registered_crew if isinstance(claims, GreenLaneClaims) else None,
+        named_crew=len(claims.crew) if isinstance(claims, GreenLaneClaims) else None,
         route=reading.route,
         valid_from=reading.valid_from,
         valid_until=reading.valid_until,
@@ -214,21 +263,23 @@ def _occupants(
     record: CrossingRecord,
     secrets: CrossingSecrets,
     paired: list[tuple[Reading, Claims | None]],
-    crew: list[PersonClaims],
+    identities: Identities,
     zone: ZoneInfo,
 ) -> tuple[OccupantFacts, ...]:
     people = {entry.occupant: entry.person for entry in secrets.occupants}
+    certificates = certificates_of(claims for _, claims in paired)
     return tuple(
         OccupantFacts(
             occupant=seen.occupant,
             role=seen.role,
             age_years=_age(people.get(seen.occupant), record.occurred_at, zone),
             named=seen.occupant in people and _findable(people[seen.occupant]),
-            on_pass=_on_pass(people.get(seen.occupant), crew),
+            **identities.on_pass(seen.occupant),
+            others_tests=identities.tests_of_others(seen.occupant),
             tests=tuple(
                 test
                 for index, (reading, claims) in enumerate(paired)
-                for test in _tests(index, reading, claims, seen.occupant, people.get(seen.occupant))
+                for test in _tests(index, reading, claims, seen.occupant, people.get(seen.occupant), certificates)
             ),
             disagreements=agree(
                 [shown for shown in paired if shown[0].occupant == seen.occupant], people.get(seen.occupant)
@@ -244,7 +295,12 @@ def _occupants(
 
 
 def _tests(
-    index: int, reading: Reading, claims: Claims | None, occupant: int, person: PersonClaims | None
+    index: int,
+    reading: Reading,
+    claims: Claims | None,
+    occupant: int,
+    person: PersonClaims | None,
+    certificates: Mapping[str, int],
 ) -> list[TestFacts]:
     """The tests that count for this occupant: their own, and a group's that covers them, whoever showed it."""
     own = reading.occupant == occupant
@@ -259,6 +315,8 @@ def _tests(
                 kind=claims.test_kind,
                 outcome=claims.test_outcome,
                 sampled_at=claims.sampled_at,
+                certificate=certificates.get(certificate_text(claims.paper_number)),
+                issuer=claims.issuer,
             )
         ]
     if not isinstance(claims, HealthClaims) or (own and not covers(claims, person)):
@@ -273,6 +331,8 @@ def _tests(
             outcome=entry.test_outcome,
             sampled_at=entry.sampled_at,
             resulted_at=entry.resulted_at,
+            certificate=certificates.get(certificate_text(entry.certificate_id)),
+            issuer=reading.issuer or entry.issuer,
         )
         for entry in claims.entries
         if entry.entry == "test" and (own or (person is not None and covers_by_name(entry, person)))
@@ -281,21 +341,6 @@ def _tests(
 
 def _findable(person: PersonClaims) -> bool:
     return bool(person.number or person.old_number or person.masked_number or person.name)
-
-
-def _on_pass(person: PersonClaims | None, crew: list[PersonClaims]) -> bool | None:
-    """By the number where both have one; else by whole name and birth date, never by a part of a name."""
-    if person is None or not crew or not _findable(person):
-        return None
-    return any(_same_person(person, member) for member in crew)
-
-
-def _same_person(one: PersonClaims, other: PersonClaims) -> bool:
-    if one.number and other.number:
-        return one.number == other.number
-    if not one.name or not other.name or not one.birth_date:
-        return False
-    return name_normalised(one.name) == name_normalised(other.name) and one.birth_date == other.birth_date
 
 
 def _age(person: PersonClaims | None, at: datetime, zone: ZoneInfo) -> int | None:

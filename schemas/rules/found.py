@@ -20,3 +20,5 @@ class Found:
     subject: Subject
     evidence: tuple[EvidenceItem, ...]
     misread: str | None = None
+    weak: bool = False
+    """Rests on names where no number could be compared: information by itself."""

@@ -1,17 +1,21 @@
-"""GL01, GL03, GL05 and GL06: misuse and expiry that one crossing shows by itself. Pure."""
+"""What one crossing shows by itself: GL01, GL03, GL05, GL06, and those of the files beside it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from datetime import timedelta
 
 from schemas.events.registry import NoticePublished
 from schemas.events.verdict import EvidenceItem
 from schemas.passes.kinds import PassKind, ReadingReason, ReadingStatus
 from schemas.policy.policy import Policy
+from schemas.rules.certificates import gl14
 from schemas.rules.codes import Rule
-from schemas.rules.facts import CrossingFacts, PassFacts
+from schemas.rules.crew_tests import gl15
+from schemas.rules.facts import CrossingFacts
 from schemas.rules.found import Found
 from schemas.rules.inspection import exemptions
+from schemas.rules.pass_scope import gl02, gl04, gl11
 from schemas.rules.plates import PlateMatch
 from schemas.rules.validity import validity_of
 from schemas.words import FindingClass, Severity
@@ -31,15 +35,35 @@ CAN_BE_FORGED = frozenset(
 
 
 def rules_of_one_crossing(
-    facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]
+    facts: CrossingFacts,
+    policy: Policy,
+    notices: Sequence[NoticePublished],
+    *,
+    ahead: timedelta = timedelta(0),
+    tested: Set[int] = frozenset(),
+    driver_changed: bool = False,
 ) -> tuple[Found, ...]:
     """Everything that these rules find, in the order of their codes. An emergency passes without.
 
     What the policy waives for this crossing (a change of driver that was ordered) is no finding either.
+    The others are what the centre knows beside: how far the station's clock was ahead on arrival, of whom the
+    registry holds a negative test that counts, and that the driver was changed by order on the way here.
     """
     if facts.emergency:
         return ()
-    found = (gl01(facts, policy), gl03(facts), gl05(facts, policy, notices), gl06(facts))
+    measured = facts.clock_error_ms
+    error = policy.clock_error_when_unknown if measured is None else timedelta(milliseconds=measured)
+    found = (
+        gl01(facts, policy),
+        gl02(facts, notices, driver_changed=driver_changed),
+        gl03(facts),
+        gl04(facts, policy),
+        gl05(facts, policy, notices),
+        gl06(facts),
+        gl11(facts, policy, notices, clock_error=max(error, ahead)),
+        gl14(facts, policy),
+        gl15(facts, policy, tested=tested),
+    )
     waived = frozenset(code for one in exemptions(facts, policy) for code in one.waives)
     return tuple(one for one in found if one is not None and one.code not in waived)
 
@@ -72,7 +96,7 @@ def gl01(facts: CrossingFacts, policy: Policy) -> Found | None:
 def _registered_crew(facts: CrossingFacts, policy: Policy) -> int | None:
     """The most that a genuine pass allows, but no more than the policy's limit for the class."""
     on_passes = [
-        shown.registered_crew for shown in facts.passes if shown.registered_crew is not None and _genuine(shown)
+        shown.registered_crew for shown in facts.passes if shown.registered_crew is not None and shown.genuine
     ]
     if not on_passes:
         return None
@@ -80,13 +104,9 @@ def _registered_crew(facts: CrossingFacts, policy: Policy) -> int | None:
     return min(max(on_passes), limit) if limit is not None else max(on_passes)
 
 
-def _genuine(shown: PassFacts) -> bool:
-    return shown.status is ReadingStatus.ACCEPTED or shown.reason is ReadingReason.PASS_EXPIRED
-
-
 def gl03(facts: CrossingFacts) -> Found | None:
     """Plate seen is not the plate on the pass. One misread letter is allowed, and named as a note instead."""
-    compared = [shown.plate for shown in facts.passes if _genuine(shown)]
+    compared = [shown.plate for shown in facts.passes if shown.genuine]
     if PlateMatch.DIFFERENT not in compared or PlateMatch.SAME in compared:
         return None
     return Found(
@@ -100,7 +120,7 @@ def gl03(facts: CrossingFacts) -> Found | None:
 
 def possible_misread(facts: CrossingFacts) -> str | None:
     """The pair of letters (``8/B``) that would explain a plate that is not the pass's, or None."""
-    shown = [shown for shown in facts.passes if _genuine(shown)]
+    shown = [shown for shown in facts.passes if shown.genuine]
     if any(one.plate is PlateMatch.SAME for one in shown):
         return None
     return next((one.misread for one in shown if one.plate is PlateMatch.ONE_MISREAD), None)

@@ -33,5 +33,22 @@ def compare_plates(seen: str | None, on_pass: str | None) -> tuple[PlateMatch, s
     return PlateMatch.DIFFERENT, None
 
 
+def plate_look(plate: str) -> str:
+    """The plate with one letter in place of all that are confused with it: what two misreadings have in common."""
+    return "".join(_LOOKS.get(letter, letter) for letter in plate_normalised(plate))
+
+
+def _looks() -> dict[str, str]:
+    """Each letter of a pair to the least that it can be taken for, directly or by way of another."""
+    looks = {letter: letter for pair in MISREAD_AS for letter in pair}
+    for _ in MISREAD_AS:
+        for pair in MISREAD_AS:
+            looks.update(dict.fromkeys(pair, min(looks[letter] for letter in pair)))
+    return looks
+
+
+_LOOKS = _looks()
+
+
 def _confusable(one: str, other: str) -> bool:
     return one + other in MISREAD_AS or other + one in MISREAD_AS

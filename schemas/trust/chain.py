@@ -25,7 +25,7 @@ def station_key(master_key: bytes, station_id: str, enrolment: int) -> bytes:
 
 def record_mac(key: bytes, topic: str, type_name: str, value: bytes) -> bytes:
     """HMAC-SHA-256 over topic, type and value: a record can be moved neither to another topic nor type."""
-    return hmac.new(key, b"\x1f".join((topic.encode(), type_name.encode(), value)), hashlib.sha256).digest()
+    return hmac.digest(key, b"\x1f".join((topic.encode(), type_name.encode(), value)), "sha256")
 
 
 def mac_is_right(key: bytes, topic: str, type_name: str, value: bytes, mac: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -46,7 +45,7 @@ class PersonRef:
 
 
 def _keyed(key: bytes, kind: str, text: str) -> str:
-    return hmac.new(key, f"{kind}\x1f{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{kind}\x1f{text}".encode(), "sha256").hex()
 
 
 def vehicle_ref(keys: RefKeys, plate: str) -> str | None:
@@ -55,13 +54,28 @@ def vehicle_ref(keys: RefKeys, plate: str) -> str | None:
     return _keyed(keys.vehicle, "plate", normal) if normal else None
 
 
+def plate_look_ref(keys: RefKeys, look: str) -> str | None:
+    """Of what a plate has in common with all that it may be misread as (``schemas.rules.plates``)."""
+    return _keyed(keys.vehicle, "look", look) if look else None
+
+
 def pass_ref(keys: RefKeys, identity: str) -> str:
     """``identity`` is the pass number, the certificate id or the token, with its kind before a colon."""
     return _keyed(keys.pass_, "pass", identity)
 
 
 def person_refs(keys: RefKeys, person: PersonClaims) -> tuple[PersonRef, ...]:
-    """Every ref that this person's attributes give, the identifying ones first; empty when too little is known.
+    """Every ref that this person's attributes give, the identifying ones first; empty when too little is known."""
+    return tuple(PersonRef(kind, person_ref(keys, kind, text)) for kind, text in person_texts(person))
+
+
+def person_ref(keys: RefKeys, kind: RefKind, text: str) -> str:
+    """The ref of one of ``person_texts``."""
+    return _keyed(keys.person, kind.value, text)
+
+
+def person_texts(person: PersonClaims) -> list[tuple[RefKind, str]]:
+    """What stands behind a person's refs, by kind; as secret as the person.
 
     The masked number counts with the birth date only, as six digits are shared by thousands. A full number
     gives its masked form too, so that a masked and an unmasked showing of one person meet (weakly).
@@ -77,4 +91,4 @@ def person_refs(keys: RefKeys, person: PersonClaims) -> tuple[PersonRef, ...]:
         texts.append((RefKind.MASKED_NUMBER, f"{masked}|{person.birth_date}"))
     if person.name and whole_birth_date:
         texts.append((RefKind.NAME_BIRTH, f"{name_normalised(person.name)}|{person.birth_date}"))
-    return tuple(PersonRef(kind, _keyed(keys.person, kind.value, text)) for kind, text in texts)
+    return texts

@@ -9,14 +9,24 @@ from enum import StrEnum
 class Right(StrEnum):
     ALERTS_READ = "alerts:read"
     ALERTS_ACT = "alerts:act"
+    ROSTER = "alerts:roster"
+    """Say who is told of an alert that nobody acknowledges, and when alerts expire."""
+    SHARES = "alerts:shares"
+    """See how much of each carrier's and issuer's green lane was misused."""
     QUEUE_READ = "queue:read"
     QUEUE_ACT = "queue:act"
     QUEUE_OPEN = "queue:open"
     """See the name behind an episode, with a purpose, logged."""
     DESK_READ = "desk:read"
+    DEAD_LETTERS = "dead-letters:act"
+    """Open what could not be taken, with a purpose, logged; send it again, correct it, discard it."""
     AUDIT_READ = "audit:read"
+    METRICS_READ = "metrics:read"
+    """Numbers of the machine, for whoever watches it: a key, never a person's role."""
     WHATIF = "whatif"
     """Try a draft on stored crossings, which changes nothing and shows nobody."""
+    REPLAY = "replay"
+    """Judge a stored period again, which changes nothing and shows nobody."""
     REGISTRY_READ = "registry:read"
     TEST_RESULTS = "registry:test-results"
     VEHICLE_PASSES = "registry:vehicle-passes"
@@ -51,23 +61,26 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OFFICER: frozenset(),  # works at the station, which has its own login
     Role.POLICE: ALERTS,
     Role.PATROL: ALERTS,
-    Role.DUTY_OFFICER: ALERTS | {Right.DESK_READ},
+    Role.DUTY_OFFICER: ALERTS | {Right.DESK_READ, Right.DEAD_LETTERS},
     Role.COORDINATOR: frozenset({Right.QUEUE_READ, Right.QUEUE_ACT, Right.QUEUE_OPEN}),
     Role.FACILITY: frozenset({Right.QUEUE_READ, Right.QUEUE_OPEN}),
     Role.COMMUNE: frozenset({Right.QUEUE_READ}),
     Role.COMMAND: frozenset(
         {
             Right.ALERTS_READ,
+            Right.ROSTER,
+            Right.SHARES,
             Right.QUEUE_READ,
             Right.DESK_READ,
             Right.REGISTRY_READ,
             Right.WHATIF,
+            Right.REPLAY,
             Right.POLICIES,
             Right.NOTICES,
             Right.ZONES,
         }
     ),
-    Role.AUDITOR: frozenset({Right.DESK_READ, Right.AUDIT_READ, Right.REGISTRY_READ}),
+    Role.AUDITOR: frozenset({Right.SHARES, Right.DESK_READ, Right.AUDIT_READ, Right.REPLAY, Right.REGISTRY_READ}),
     Role.REGISTRY: REGISTRY | {Right.DESK_READ},
 }
 

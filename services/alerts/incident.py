@@ -121,11 +121,29 @@ class Change:
     state: AlertState
 
 
-def change_of(state: AlertState | None, before: Content | None, now: Content | None) -> Change | None:
+class Because(StrEnum):
+    """Why an alert ended when its findings did not end it."""
+
+    DISPOSED = "DISPOSED"
+    EXPIRED = "EXPIRED"
+
+
+def change_of(
+    state: AlertState | None,
+    before: Content | None,
+    now: Content | None,
+    *,
+    ended_because: str | None = None,
+    gone: bool = False,
+) -> Change | None:
     """What happens to an alert (None: there is none yet) when its findings changed; None when nothing does.
 
-    A severity that rose needs a person's eyes again, and so does an ended alert that comes back.
+    A severity that rose or another rule needs a person's eyes again, and so does an alert that comes back.
+    One that a person ended, or time, stays ended otherwise: it says in place what changed. ``gone``: it says
+    already that its findings were withdrawn after that.
     """
+    if state is AlertState.ENDED and ended_because in frozenset(Because):
+        return _change_of_closed(before, now, gone=gone)
     if now is None:
         return None if state in (None, AlertState.ENDED) else Change("end", AlertState.ENDED)
     if state is None:
@@ -134,5 +152,17 @@ def change_of(state: AlertState | None, before: Content | None, now: Content | N
         return Change("update", AlertState.NEW)
     if now == before:
         return None
-    rose = before is not None and WORST_FIRST.index(now.severity) < WORST_FIRST.index(before.severity)
-    return Change("update", AlertState.NEW if rose else state)
+    return Change("update", AlertState.NEW if _rose(before, now) else state)
+
+
+def _change_of_closed(before: Content | None, now: Content | None, *, gone: bool) -> Change | None:
+    if now is None:
+        return None if gone else Change("update", AlertState.ENDED)
+    if now == before:
+        return Change("update", AlertState.ENDED) if gone else None
+    worse = _rose(before, now) or bool(set(now.codes) - set(before.codes if before else ()))
+    return Change("update", AlertState.NEW if worse else AlertState.ENDED)
+
+
+def _rose(before: Content | None, now: Content) -> bool:
+    return before is not None and WORST_FIRST.index(now.severity) < WORST_FIRST.index(before.severity)

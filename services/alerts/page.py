@@ -1,19 +1,21 @@
-"""The police desk: alerts newest and worst first, acknowledged by a key, live. The API is in ``routes``."""
+"""The police desk: newest and worst first, acknowledged, disposed of by a key, live. The API is in ``routes``."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.accounts.caller import AlertActor, AlertReader, Caller
 from services.accounts.rights import Right
-from services.alerts import store
+from services.alerts import acting, roster_store, store
+from services.alerts.acting import Said
+from services.alerts.dispositions import EFFECTS, Disposition
 from services.alerts.incident import WORST_FIRST, AlertState
 from services.alerts.store import Alert, Wanted
-from services.alerts.view import view
+from services.alerts.view import telephone_of, view
 from services.centre import Centre
 from services.database.connection import Conn
 from services.feed import store as feed
@@ -51,6 +53,9 @@ async def alerts_page(
         state=wanted.state,
         position=position,
         may_act=caller.may(Right.ALERTS_ACT),
+        effects=EFFECTS,
+        purposes=acting.PURPOSES,
+        history=None,
     )
 
 
@@ -74,10 +79,54 @@ async def alert_card(request: Request, alert_id: UUID, caller: AlertReader, conn
 async def acknowledge(request: Request, alert_id: UUID, caller: AlertActor, conn: Conn) -> Response:
     centre: Centre = request.app.state.centre
     caller.check(Right.ALERTS_ACT, (await store.one(conn, alert_id)).post_id)
-    alert = await store.acknowledge(conn, alert_id, caller.name, centre.clock.now())
+    alert = await acting.acknowledge(conn, alert_id, caller.name, centre.clock.now())
     if not is_part(request):
         return RedirectResponse("/alerts", status_code=303)
     return await _card(request, conn, caller, alert)
+
+
+@router.post("/{alert_id}/disposition")
+async def dispose(
+    request: Request,
+    alert_id: UUID,
+    caller: AlertActor,
+    conn: Conn,
+    disposition: Annotated[Disposition, Form()],
+    note: Annotated[str, Form(max_length=300)] = "",
+    record_number: Annotated[str, Form(max_length=100)] = "",
+    passed_to: Annotated[str, Form(max_length=100)] = "",
+    version: Annotated[int | None, Form(ge=1)] = None,
+) -> Response:
+    centre: Centre = request.app.state.centre
+    caller.check(Right.ALERTS_ACT, (await store.one(conn, alert_id)).post_id)
+    alert = await acting.dispose(
+        conn,
+        alert_id,
+        disposition,
+        Said(note, record_number, passed_to),
+        seen_version=version,
+        sealer=centre.keys.sealer,
+        by=caller.name,
+        at=centre.clock.now(),
+    )
+    if not is_part(request):
+        return RedirectResponse("/alerts", status_code=303)
+    return await _card(request, conn, caller, alert)
+
+
+@router.post("/{alert_id}/note")
+async def open_note(
+    request: Request,
+    alert_id: UUID,
+    caller: AlertActor,
+    conn: Conn,
+    purpose: Annotated[str, Form(max_length=60)] = "",
+) -> Response:
+    centre: Centre = request.app.state.centre
+    caller.check(Right.ALERTS_ACT, (await store.one(conn, alert_id)).post_id)
+    at = centre.clock.now()
+    note = await acting.open_note(conn, alert_id, purpose, centre.keys.opener, caller.name, at)
+    return centre.pages.page(request, "parts/alert_note.html", caller, note=note)
 
 
 async def _card(request: Request, conn: Any, caller: Caller, alert: Alert) -> Response:
@@ -88,8 +137,13 @@ async def _card(request: Request, conn: Any, caller: Caller, alert: Alert) -> Re
         caller,
         alert=await _shown(conn, centre, alert),
         may_act=caller.may(Right.ALERTS_ACT),
+        effects=EFFECTS,
+        purposes=acting.PURPOSES,
+        history=await store.history(conn, alert.alert_id),
     )
 
 
 async def _shown(conn: Any, centre: Centre, alert: Alert) -> dict[str, Any]:
-    return view(alert, centre.keys.opener, await centre.names.all(conn))
+    roster = await roster_store.in_force(conn)
+    shown = view(alert, centre.keys.opener, await centre.names.all(conn))
+    return shown | {"telephone": telephone_of(alert, roster, centre.keys.opener)}

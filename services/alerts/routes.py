@@ -1,31 +1,33 @@
-"""The alert API for the police: list, one, acknowledge, live feed, and the same feed by cursor."""
+"""The alert API for the police: list, one, acknowledge, dispose, live feed, and the same feed by cursor."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.bounded import instant_text
 from schemas.words import FindingClass, Severity
 from services.accounts.caller import AlertActor, AlertReader, Caller, caller_of
 from services.accounts.rights import Right
-from services.alerts import store
+from services.alerts import acting, roster_store, store
+from services.alerts.acting import Said
+from services.alerts.dispositions import Disposition
 from services.alerts.incident import AlertState
 from services.alerts.store import Alert, Wanted
-from services.alerts.view import view
+from services.alerts.view import telephone_of, view
 from services.centre import Centre
 from services.database.connection import Conn
-from services.errors import FieldError, NotAllowed, NotValid
+from services.errors import NotAllowed
 from services.feed import sse
 from services.feed import store as feed
+from services.feed.cursors import cursor_in, cursor_of
 from services.feed.store import FeedEvent
+from services.registry.bodies import one_of
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
@@ -50,7 +52,7 @@ async def list_alerts(
     names = await centre.names.all(conn)
     return {
         "alerts": [view(alert, centre.keys.opener, names) for alert in found],
-        "next": cursor_of(found[-1]) if len(found) == limit else None,
+        "next": cursor_of(found[-1].opened_at, found[-1].alert_id) if len(found) == limit else None,
         "feed_position": position,
     }
 
@@ -80,7 +82,10 @@ async def list_events(
 
 @router.get("/feed")
 async def follow(request: Request, caller: AlertReader, conn: Conn) -> StreamingResponse:
-    """Server-sent events ``new``, ``update``, ``end``, ``acknowledged``; resumes after ``Last-Event-ID``."""
+    """Server-sent events; resumes after ``Last-Event-ID``.
+
+    Kinds: ``new``, ``update``, ``end``, ``acknowledged``, ``disposed``, ``escalated``.
+    """
     centre: Centre = request.app.state.centre
     position = sse.resume_from(request, otherwise=await feed.head(conn))
     return sse.stream(_messages(request, centre, caller, position))
@@ -115,8 +120,10 @@ async def one_alert(request: Request, alert_id: UUID, caller: AlertReader, conn:
     centre: Centre = request.app.state.centre
     alert = await _seen(conn, alert_id, caller)
     lines = await store.history(conn, alert_id)
+    roster = await roster_store.in_force(conn)
     return view(alert, centre.keys.opener, await centre.names.all(conn)) | {
-        "history": [dict(line) | {"at": instant_text(line["at"])} for line in lines]
+        "telephone": telephone_of(alert, roster, centre.keys.opener),
+        "history": [dict(line) | {"at": instant_text(line["at"])} for line in lines],
     }
 
 
@@ -125,8 +132,65 @@ async def acknowledge(request: Request, alert_id: UUID, caller: AlertActor, conn
     """Take note; doing so again changes nothing."""
     centre: Centre = request.app.state.centre
     await _seen(conn, alert_id, caller)
-    alert = await store.acknowledge(conn, alert_id, caller.name, centre.clock.now())
+    alert = await acting.acknowledge(conn, alert_id, caller.name, centre.clock.now())
     return view(alert, centre.keys.opener, await centre.names.all(conn))
+
+
+class DispositionSent(BaseModel):
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    disposition: Disposition
+    note: Annotated[str, Field(max_length=300)] = ""
+    record_number: Annotated[str, Field(max_length=100)] = ""
+    """Of the record (biên bản); needed by ``CONFIRMED``."""
+    passed_to: Annotated[str, Field(max_length=100)] = ""
+    """Needed by ``NOT_OURS``."""
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    """Of the alert as it was seen; somebody else's disposition since then is a conflict."""
+
+
+@router.post("/{alert_id}/disposition")
+async def dispose(
+    request: Request,
+    alert_id: UUID,
+    caller: AlertActor,
+    sent: Annotated[DispositionSent, Depends(one_of(DispositionSent))],
+    conn: Conn,
+) -> dict[str, Any]:
+    """Say what came of it. Some end the alert, some leave it open; the newest counts."""
+    centre: Centre = request.app.state.centre
+    await _seen(conn, alert_id, caller)
+    alert = await acting.dispose(
+        conn,
+        alert_id,
+        sent.disposition,
+        Said(sent.note, sent.record_number, sent.passed_to),
+        seen_version=sent.version,
+        sealer=centre.keys.sealer,
+        by=caller.name,
+        at=centre.clock.now(),
+    )
+    return view(alert, centre.keys.opener, await centre.names.all(conn))
+
+
+class NoteOpening(BaseModel):
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    purpose: Annotated[str, Field(max_length=60)]
+
+
+@router.post("/{alert_id}/note")
+async def open_note(
+    request: Request,
+    alert_id: UUID,
+    caller: AlertActor,
+    sent: Annotated[NoteOpening, Depends(one_of(NoteOpening))],
+    conn: Conn,
+) -> dict[str, Any]:
+    """What was written beside the newest disposition. Who looked, and why, is recorded."""
+    centre: Centre = request.app.state.centre
+    await _seen(conn, alert_id, caller)
+    at = centre.clock.now()
+    note = await acting.open_note(conn, alert_id, sent.purpose, centre.keys.opener, caller.name, at)
+    return {"note": note.note, "record_number": note.record_number, "passed_to": note.passed_to}
 
 
 async def _seen(conn: Conn, alert_id: UUID, caller: Caller) -> Alert:
@@ -134,17 +198,3 @@ async def _seen(conn: Conn, alert_id: UUID, caller: Caller) -> Alert:
     if not caller.sees(alert.post_id):
         raise NotAllowed
     return alert
-
-
-def cursor_of(alert: Alert) -> str:
-    return base64.urlsafe_b64encode(f"{alert.opened_at.isoformat()} {alert.alert_id}".encode()).decode()
-
-
-def cursor_in(text: str) -> tuple[datetime, UUID]:
-    """Raises NotValid."""
-    try:
-        at, alert_id = base64.urlsafe_b64decode(text.encode()).decode().split(" ")
-        return datetime.fromisoformat(at), UUID(alert_id)
-    except (ValueError, binascii.Error) as exc:
-        field = FieldError("before", "cursor", "là giá trị next của trang trước", "is the next of the page before")
-        raise NotValid(field) from exc

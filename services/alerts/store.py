@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from schemas.bounded import instant_text
+from schemas.events.base import SealedBox
 from schemas.events.operations import AlertActed
 from schemas.events.verdict import Finding
 from schemas.ids import derived_id
 from schemas.topics import ALERT_ACTIONS
 from schemas.words import FactState, FindingClass, Severity
-from services.alerts.incident import AlertState, Change, Content, Found, change_of, content_of, why_ended
+from services.alerts import waiting
+from services.alerts.incident import (
+    WORST_FIRST,
+    AlertState,
+    Change,
+    Content,
+    Found,
+    change_of,
+    content_of,
+    why_ended,
+)
 from services.audit import chain
 from services.database.connection import Connection
-from services.errors import Conflict, NotFound
+from services.errors import NotFound
 from services.feed import store as feed
 from services.outbox import store as outbox
 
@@ -44,6 +55,17 @@ class Alert:
     acknowledged_at: datetime | None
     sealed: dict[str, Any] | None
     sealed_id: UUID | None
+    # Not all of these stand in what the feed kept of an earlier day.
+    disposition: str | None = None
+    disposed_by: str | None = None
+    disposed_at: datetime | None = None
+    note: dict[str, Any] | None = None
+    note_id: UUID | None = None
+    withdrawn_because: str | None = None
+    """Its findings were withdrawn after it had ended otherwise."""
+    escalated_to: str | None = None
+    escalated_step: int = 0
+    escalated_at: datetime | None = None
 
     @property
     def content(self) -> Content:
@@ -63,17 +85,18 @@ class Alert:
         )
 
 
-_INSTANTS = ("seen_at", "opened_at", "changed_at", "acknowledged_at")
+_INSTANTS = ("seen_at", "opened_at", "changed_at", "acknowledged_at", "disposed_at", "escalated_at")
+_IDS = ("alert_id", "sealed_id", "note_id")
 
 
 def alert_of(row: Any) -> Alert:
     """From a database row, or from what ``stored`` made of one."""
     fields = dict(row)
     for name in _INSTANTS:
-        if isinstance(fields[name], str):
+        if isinstance(fields.get(name), str):
             fields[name] = datetime.fromisoformat(fields[name])
-    for name in ("alert_id", "sealed_id"):
-        if isinstance(fields[name], str):
+    for name in _IDS:
+        if isinstance(fields.get(name), str):
             fields[name] = UUID(fields[name])
     return Alert(
         **fields
@@ -91,7 +114,7 @@ def stored(alert: Alert) -> dict[str, Any]:
     for name in _INSTANTS:
         if fields[name] is not None:
             fields[name] = instant_text(fields[name])
-    for name in ("alert_id", "sealed_id"):
+    for name in _IDS:
         if fields[name] is not None:
             fields[name] = str(fields[name])
     return fields
@@ -120,13 +143,15 @@ async def _keep_finding(conn: Connection, finding: Finding) -> bool:
         INSERT INTO findings AS known (
             finding_id, revision, state, incident_id, code, finding_class, also_misuse, severity, subject,
             subject_ref, weak, post_id, station_id, direction, vehicle_class, seen_at, crossings, evidence,
-            withdrawn_because, sealed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+            withdrawn_because, sealed, in_lane, issuer, carrier_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+            $22, $23)
         ON CONFLICT (finding_id) DO UPDATE SET
             revision = excluded.revision, state = excluded.state, incident_id = excluded.incident_id,
             also_misuse = excluded.also_misuse, severity = excluded.severity, weak = excluded.weak,
             seen_at = excluded.seen_at, evidence = excluded.evidence,
-            withdrawn_because = excluded.withdrawn_because, sealed = excluded.sealed
+            withdrawn_because = excluded.withdrawn_because, sealed = excluded.sealed,
+            in_lane = excluded.in_lane, issuer = excluded.issuer, carrier_id = excluded.carrier_id
         WHERE known.revision < excluded.revision
         """,
         finding.event_id,
@@ -149,6 +174,9 @@ async def _keep_finding(conn: Connection, finding: Finding) -> bool:
         plain["evidence"],
         finding.withdrawn_because,
         plain["sealed"],
+        finding.lane is not None,
+        finding.lane.issuer if finding.lane else None,
+        finding.lane.carrier_id if finding.lane else None,
     )
     return bool(status.endswith(" 1"))
 
@@ -174,12 +202,37 @@ async def refresh(conn: Connection, incident_id: UUID, at: datetime) -> None:
     row = await conn.fetchrow("SELECT * FROM alerts WHERE alert_id = $1 FOR UPDATE", incident_id)
     alert = alert_of(row) if row else None
     now = content_of(findings)
-    change = change_of(alert.state if alert else None, alert.content if alert else None, now)
+    change = change_of(
+        alert.state if alert else None,
+        alert.content if alert else None,
+        now,
+        ended_because=alert.ended_because if alert else None,
+        gone=bool(alert and alert.withdrawn_because),
+    )
     if change is None:
         return
     changed = _changed(incident_id, alert, change, now, why_ended(findings), at)
     await _write(conn, changed)
-    await _tell(conn, changed, change.kind, "processors", at, because=changed.ended_because)
+    was_new = alert is not None and alert.state is AlertState.NEW
+    await waiting.alert_changed(
+        conn,
+        incident_id,
+        changed.state,
+        asks=not was_new or _rose(alert, changed),
+        news=True,
+        severity=changed.severity,
+        alert_class=changed.alert_class,
+        at=at,
+    )
+    await _tell(conn, changed, change.kind, "processors", at, because=_why(changed))
+
+
+def _rose(before: Alert | None, now: Alert) -> bool:
+    return before is not None and WORST_FIRST.index(now.severity) < WORST_FIRST.index(before.severity)
+
+
+def _why(alert: Alert) -> str | None:
+    return alert.withdrawn_because or alert.ended_because
 
 
 async def _findings(conn: Connection, incident_id: UUID) -> list[Found]:
@@ -207,20 +260,24 @@ async def _findings(conn: Connection, incident_id: UUID) -> list[Found]:
 def _changed(
     alert_id: UUID, alert: Alert | None, change: Change, content: Content | None, why: str, at: datetime
 ) -> Alert:
+    """The alert in its next version. Who disposed of it, and what escalated, stays where it stands."""
     said = content or (alert.content if alert else None)
     assert said is not None  # an alert that ends was there before
-    acknowledged = alert if alert and change.state is not AlertState.NEW else None
-    return Alert(
-        alert_id=alert_id,
-        version=alert.version + 1 if alert else 1,
-        state=change.state,
-        **said.__dict__ | {"codes": list(said.codes)},
-        ended_because=why if change.state is AlertState.ENDED else None,
-        opened_at=alert.opened_at if alert else at,
-        changed_at=at,
-        acknowledged_by=acknowledged.acknowledged_by if acknowledged else None,
-        acknowledged_at=acknowledged.acknowledged_at if acknowledged else None,
-    )
+    fields: dict[str, Any] = dict(alert.__dict__) if alert else {"alert_id": alert_id, "opened_at": at}
+    fields |= said.__dict__ | {"codes": list(said.codes)}
+    fields |= {"version": alert.version + 1 if alert else 1, "state": change.state, "changed_at": at}
+    if alert is None or change.state is AlertState.NEW:
+        fields |= {"acknowledged_by": None, "acknowledged_at": None}
+    return Alert(**fields | _ending(alert, change, content, why))
+
+
+def _ending(alert: Alert | None, change: Change, content: Content | None, why: str) -> dict[str, Any]:
+    """A withdrawal ends an alert; one that a person or time had ended keeps that and says it beside."""
+    if change.state is not AlertState.ENDED:
+        return {"ended_because": None, "withdrawn_because": None}
+    closed = alert is not None and alert.state is AlertState.ENDED
+    beside = why if content is None and (closed or (alert is not None and alert.disposition)) else None
+    return {"ended_because": alert.ended_because if alert and closed else why, "withdrawn_because": beside}
 
 
 async def _write(conn: Connection, alert: Alert) -> None:
@@ -252,38 +309,38 @@ async def _tell(
     await feed.add(conn, feed.ALERTS, kind, alert.alert_id, stored(alert), at)
 
 
-async def acknowledge(conn: Connection, alert_id: UUID, by: str, at: datetime) -> Alert:
-    """Take note of the alert for ``by``; doing so again changes nothing.
+def acted_id(alert_id: UUID, version: int) -> UUID:
+    return derived_id("alert-acted", alert_id, version)
 
-    Runs inside the caller's transaction. Raises NotFound, or Conflict when the alert has ended.
-    """
-    alert = await one(conn, alert_id, lock=True)
-    if alert.state is AlertState.ACKNOWLEDGED:
-        return alert
-    if alert.state is AlertState.ENDED:
-        raise Conflict("ALERT_ENDED", "Cảnh báo đã kết thúc.", "The alert has ended.")
-    changed = Alert(
-        **alert.__dict__
-        | {
-            "version": alert.version + 1,
-            "state": AlertState.ACKNOWLEDGED,
-            "changed_at": at,
-            "acknowledged_by": by,
-            "acknowledged_at": at,
-        }
-    )
-    await _write(conn, changed)
-    await _tell(conn, changed, "acknowledged", by, at)
+
+async def record_act(
+    conn: Connection,
+    alert: Alert,
+    action: Literal["acknowledged", "disposed", "escalated", "ended"],
+    by: str,
+    at: datetime,
+    *,
+    kind: str | None = None,
+    because: str | None = None,
+    disposition: str | None = None,
+    sealed: SealedBox | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Keep the alert as it is now, and tell history, feed, other programs and the audit trail what was done."""
+    await _write(conn, alert)
+    await _tell(conn, alert, kind or action, by, at, because=because)
     event = AlertActed(
-        event_id=derived_id("alert-acted", alert_id, changed.version),
+        event_id=acted_id(alert.alert_id, alert.version),
         occurred_at=at,
-        alert_id=alert_id,
-        action="acknowledged",
-        by=by,
+        alert_id=alert.alert_id,
+        action=action,
+        disposition=disposition,
+        by=by[:40],
+        sealed=sealed,
     )
     await outbox.add(conn, ALERT_ACTIONS, event, at)
-    await chain.record(conn, at, by, "alert_acknowledged", alert_id)
-    return changed
+    details = details or ({"disposition": disposition} if disposition else None)
+    await chain.record(conn, at, by, f"alert_{action}", alert.alert_id, details=details)
 
 
 async def one(conn: Connection, alert_id: UUID, *, lock: bool = False) -> Alert:

@@ -11,8 +11,11 @@ from schemas.events.base import SealedBox
 from schemas.events.verdict import FindingSecrets
 from schemas.sentences import Sentence
 from schemas.trust.sealing import BoxRefused, Opener
+from services.alerts.dispositions import EFFECTS, Disposition
 from services.alerts.incident import AlertState
 from services.alerts.radio import Spoken, radio_sentence, spelled, task
+from services.alerts.roster import is_telephone
+from services.alerts.roster_store import InForce
 from services.alerts.store import Alert
 from services.pages.words import evidence_sentence
 
@@ -60,7 +63,7 @@ def view(alert: Alert, opener: Opener, names: dict[str, str]) -> dict[str, Any]:
         "also_misuse": alert.also_misuse,
         "severity": alert.severity,
         "codes": alert.codes,
-        "evidence": [item | both(evidence_sentence(item)) for item in alert.evidence],
+        "evidence": [item | both(evidence_sentence(item, names)) for item in alert.evidence],
         "plate": vehicle.plate,
         "plate_spelled": both(spelled(vehicle.plate)),
         "plate_on_pass": vehicle.plate_on_pass,
@@ -78,7 +81,27 @@ def view(alert: Alert, opener: Opener, names: dict[str, str]) -> dict[str, Any]:
         "changed_at": instant_text(alert.changed_at),
         "acknowledged_by": alert.acknowledged_by,
         "acknowledged_at": instant_text(alert.acknowledged_at) if alert.acknowledged_at else None,
+        "disposition": alert.disposition,
+        "disposition_said": both(disposition_words(alert.disposition)) if alert.disposition else None,
+        "disposed_by": alert.disposed_by,
+        "disposed_at": instant_text(alert.disposed_at) if alert.disposed_at else None,
+        "withdrawn_because": alert.withdrawn_because,
+        "escalated_to": alert.escalated_to,
+        "escalated_step": alert.escalated_step,
+        "escalated_at": instant_text(alert.escalated_at) if alert.escalated_at else None,
     }
+
+
+def disposition_words(code: str) -> Sentence:
+    return EFFECTS[Disposition(code)].words
+
+
+def telephone_of(alert: Alert, in_force: InForce, opener: Opener) -> str | None:
+    """The number to ring once the last step was told and nobody has acknowledged it yet."""
+    if alert.state is not AlertState.NEW or not alert.escalated_step:
+        return None
+    last = is_telephone(in_force.roster, alert.escalated_step)
+    return in_force.telephone(opener) if last else None
 
 
 def both(words: Sentence) -> dict[str, str]:

@@ -18,8 +18,9 @@ FEED_WRITTEN = "services_feed_written"
 FEED_PLACED = "services_feed_placed"
 """Rows of the feed have a position now."""
 OUTBOX_WRITTEN = "services_outbox_written"
+TIMERS_CHANGED = "services_timers_changed"
 
-CHANNELS = (FEED_WRITTEN, FEED_PLACED, OUTBOX_WRITTEN)
+CHANNELS = (FEED_WRITTEN, FEED_PLACED, OUTBOX_WRITTEN, TIMERS_CHANGED)
 
 
 class Bell:

@@ -13,6 +13,7 @@ from services.database.connection import Pool, is_worth_again
 from services.database.listening import Bell
 from services.feed import store
 from services.feed.store import FeedEvent
+from services.seen import metrics
 
 NOT_READ_YET = 2**63
 KEPT = 2000
@@ -58,17 +59,18 @@ class Live:
 
     async def follow(self, stream: str, position: int, *, beat_s: float = 15.0) -> AsyncIterator[FeedEvent | None]:
         """Events of ``stream`` after ``position``, for ever; None whenever ``beat_s`` passed without one."""
-        while True:
-            rings = self._read.rings
-            events = await self._after(stream, position)
-            for event in events:
-                yield event
-                position = event.position
-            if events:
-                continue
-            await self._read.after(rings, at_most_s=beat_s)
-            if self._read.rings == rings:
-                yield None
+        with metrics.FEEDS.track_inprogress():
+            while True:
+                rings = self._read.rings
+                events = await self._after(stream, position)
+                for event in events:
+                    yield event
+                    position = event.position
+                if events:
+                    continue
+                await self._read.after(rings, at_most_s=beat_s)
+                if self._read.rings == rings:
+                    yield None
 
     async def _after(self, stream: str, position: int) -> list[FeedEvent]:
         if position >= self._from:

@@ -9,11 +9,15 @@ from typing import Any
 from schemas.events.base import Event, SignedEvent, StationEvent
 from schemas.events.crossing import CrossingAbandoned, CrossingClosed, CrossingCorrected
 from schemas.events.decision import DecisionMade
-from schemas.events.operations import CommandAnswered, DeadLetter, StationHealth
+from schemas.events.operations import CommandAnswered, DeadLetter, DeadLetterTaken, StationHealth
 from schemas.events.test_result import TestedAtPost
 from schemas.events.verdict import Finding, Recall, Referral, VerdictReached
+from schemas.trust.again import Again
+from schemas.trust.sealing import Opener
 from services.alerts.store import take_finding
 from services.database.connection import Connection
+from services.dead_letters.boxes import opened
+from services.dead_letters.cases import take_through
 from services.intake import counts
 from services.intake.chains import note_number
 from services.intake.dead_letters import keep
@@ -21,8 +25,8 @@ from services.intake.facts import is_new
 from services.intake.records import Record
 from services.quarantine.recalls import take_recall
 from services.quarantine.referrals import take_referral
+from services.questions.answers import take_answer
 from services.registry.store import read_back
-from services.whatif import store as whatif
 
 Handler = Callable[[Connection, Any, datetime], Awaitable[None]]
 
@@ -48,17 +52,20 @@ HANDLERS: dict[type[Event], Handler] = {
     CrossingAbandoned: _nothing_more,
     DecisionMade: _without_time(counts.take_decision),
     TestedAtPost: _nothing_more,
-    CommandAnswered: _without_time(whatif.take_answer),
+    CommandAnswered: _without_time(take_answer),
 }
 
 
-async def apply(conn: Connection, record: Record, event: Event, at: datetime) -> bool:
+async def apply(conn: Connection, record: Record, event: Event, opener: Opener, at: datetime) -> bool:
     """Let the event take effect, once; False when it had before. Raises NotBelieved."""
     if isinstance(event, StationHealth):
         await counts.take_health(conn, event)
         return True
     if isinstance(event, DeadLetter):
-        await keep(conn, event)
+        await keep(conn, event, opened(opener, event.sealed, event.event_id), at)
+        return True
+    if isinstance(event, DeadLetterTaken):
+        await take_through(conn, Again(event.case_id, event.attempt), event.by, at)
         return True
     if isinstance(event, StationEvent):
         await note_number(conn, record, event, at)

@@ -6,13 +6,17 @@ import hashlib
 from datetime import datetime
 
 from schemas.events.base import StationEvent
+from schemas.trust.again import corrected_of
 from services.database.connection import Connection
 from services.intake.records import NotBelieved, Record
 
 
 async def note_number(conn: Connection, record: Record, event: StationEvent, at: datetime) -> None:
     """Raises NotBelieved when the number was used before for something else."""
-    content = hashlib.sha256(record.value or b"").digest()
+    corrected = corrected_of(record.headers)
+    content = (
+        bytes.fromhex(corrected.original_sha256) if corrected else hashlib.sha256(record.value or b"").digest()
+    )
     status = await conn.execute(
         """
         INSERT INTO station_numbers (station_id, enrolment, number, value_sha256)

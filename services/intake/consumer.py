@@ -12,6 +12,7 @@ from services.clock import Clock
 from services.database.connection import is_worth_again
 from services.intake.batch import Batches
 from services.intake.records import NAMES, Record
+from services.seen import metrics
 
 log = logging.getLogger(__name__)
 
@@ -77,13 +78,17 @@ class Intake:
                 if not is_worth_again(exc):
                     raise
                 if not away:
-                    log.warning("the database cannot take records now, they wait: %s", type(exc).__name__)
+                    log.warning(
+                        "the database cannot take records now, they wait", extra={"error": type(exc).__name__}
+                    )
                 away = True
+                metrics.RETRIES.labels("records").inc()
                 await asyncio.sleep(retry_s)
             else:
                 if away:
                     log.info("the database takes records again")
                 self.taken += len(records)
+                metrics.RECORDS.inc(len(records))
                 return
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
@@ -97,5 +102,5 @@ class Intake:
         if reachable and not self.reachable:
             log.info("Kafka is in reach: reading again")
         if self.reachable and not reachable:
-            log.warning("Kafka is out of reach: %s", why)
+            log.warning("Kafka is out of reach", extra={"error": why})
         self.reachable = reachable

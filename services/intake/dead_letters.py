@@ -8,8 +8,11 @@ from datetime import datetime
 from schemas.events.operations import DeadLetter, DeadLetterSecrets
 from schemas.ids import derived_id
 from schemas.topics import DEAD_LETTERS, Unreadable
+from schemas.trust.again import again_of
 from schemas.trust.sealing import Sealer
 from services.database.connection import Connection
+from services.dead_letters import cases
+from services.dead_letters.reading import Claimed, RawLetter, claimed
 from services.intake.records import NotBelieved, Record
 from services.outbox import store as outbox
 
@@ -21,7 +24,7 @@ async def bury(conn: Connection, record: Record, why: Unreadable, sealer: Sealer
     letter = letter_of(record, why, sealer, at)
     if not await conn.fetchval("SELECT true FROM dead_letters WHERE event_id = $1", letter.event_id):
         await outbox.add(conn, DEAD_LETTERS, letter, at)
-        await keep(conn, letter)
+        await keep(conn, letter, RawLetter(record.key, record.value, _headers(record)), at)
     if isinstance(why, NotBelieved):
         await _count(conn, why, at)
 
@@ -55,9 +58,13 @@ def _text(content: bytes | None, most: int) -> str | None:
     return None if content is None else base64.b64encode(content[: most // 4 * 3]).decode()
 
 
-async def keep(conn: Connection, letter: DeadLetter) -> None:
-    """For the desk: the processors' and our own."""
-    await conn.execute(
+def _headers(record: Record) -> tuple[tuple[str, bytes], ...]:
+    return tuple((name, value or b"") for name, value in record.headers)
+
+
+async def keep(conn: Connection, letter: DeadLetter, raw: RawLetter | None, at: datetime) -> None:
+    """For the desk: the processors' and our own. ``raw`` is None where the box cannot be opened."""
+    status = await conn.execute(
         """
         INSERT INTO dead_letters (event_id, topic, "partition", "offset", by, reason, detail, station_id, post_id,
             number, sealed, occurred_at)
@@ -76,6 +83,11 @@ async def keep(conn: Connection, letter: DeadLetter) -> None:
         letter.sealed.model_dump(mode="json"),
         letter.occurred_at,
     )
+    if not status.endswith(" 1"):
+        return
+    said = claimed(raw.key, raw.value, raw.headers) if raw else Claimed()
+    case_id = await cases.take_letter(conn, letter, said, again_of(raw.headers) if raw else None, at)
+    await conn.execute("UPDATE dead_letters SET case_id = $2 WHERE event_id = $1", letter.event_id, case_id)
 
 
 async def _count(conn: Connection, why: NotBelieved, at: datetime) -> None:

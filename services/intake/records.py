@@ -15,6 +15,7 @@ from schemas import topics
 from schemas.events.base import Event, StationEvent, Trust
 from schemas.events.operations import StationHealth
 from schemas.topics import Topic, Unreadable, decode, header
+from schemas.trust.again import corrected_of
 from schemas.trust.chain import MAC_HEADER, mac_is_right
 from schemas.trust.signing import SIGNATURE_HEADER
 from services.keys import CentreKeys
@@ -90,6 +91,7 @@ def topic_of(name: str) -> Topic:
 def event_of(record: Record, keys: CentreKeys, enrolments: Enrolments, arrived_at: datetime) -> Event:
     """The event of a record that can be believed. Raises Unreadable, NotBelieved."""
     event = decode(topic_of(record.topic), record.value, record.headers)
+    _check_correction(record, event, keys)
     match event.trust:
         case Trust.CHAINED | Trust.MAC:
             _check_station(record, event, keys, enrolments)
@@ -101,11 +103,22 @@ def event_of(record: Record, keys: CentreKeys, enrolments: Enrolments, arrived_a
     return event
 
 
+def _check_correction(record: Record, event: Event, keys: CentreKeys) -> None:
+    """What says that it was corrected at the centre is believed by the centre's signature alone."""
+    corrected = corrected_of(record.headers)
+    if corrected is not None and not corrected.is_right(
+        keys.verifier, record.topic, event.type_name, record.value or b"", record.headers
+    ):
+        raise Unreadable("SIGNATURE_WRONG")
+
+
 def _check_station(record: Record, event: Event, keys: CentreKeys, enrolments: Enrolments) -> None:
     assert isinstance(event, StationEvent | StationHealth)
     mac = header(record.headers, MAC_HEADER)
     key = keys.station_key(event.station_id, event.enrolment)
-    if mac is None or not mac_is_right(key, record.topic, event.type_name, record.value or b"", mac):
+    if corrected_of(record.headers) is None and (
+        mac is None or not mac_is_right(key, record.topic, event.type_name, record.value or b"", mac)
+    ):
         raise NotBelieved("STATION_MAC_WRONG", event.station_id)
     enrolled = enrolments.get((event.station_id, event.enrolment))
     if enrolled is None:

@@ -13,12 +13,14 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.events.base import Event, Trust
-from schemas.topics import ALL
+from schemas.topics import ALL, header
+from schemas.trust.again import corrected_of
 from schemas.trust.signing import SIGNATURE_HEADER, CentreSigner
 from services.clock import Clock
 from services.database.connection import Connection, connect, is_away
 from services.database.listening import Bell
 from services.outbox import store
+from services.seen import metrics
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class Publisher:
                 if not (is_away(exc) or isinstance(exc, KafkaError)):
                     raise
                 self._say(reachable=False, why=type(exc).__name__)
+                metrics.RETRIES.labels("events").inc()
                 await asyncio.sleep(retry_s)
 
     async def _publish_while_possible(self) -> None:
@@ -91,13 +94,17 @@ class Publisher:
                 match answer:
                     case KafkaError(retriable=False):
                         await store.refuse(conn, row.row_id, type(answer).__name__)
-                        log.error("Kafka refuses an event for good: %s on %s", type(answer).__name__, row.topic)
+                        log.error(
+                            "Kafka refuses an event for good",
+                            extra={"error": type(answer).__name__, "topic": row.topic},
+                        )
                     case BaseException():
                         raise answer
                     case _:
                         sent.append(row.row_id)
         finally:
             await store.mark_sent(conn, sent, self._clock.now())
+            metrics.EVENTS_SENT.inc(len(sent))
         return len(waiting)
 
     async def _sent(self, producer: AIOKafkaProducer, waiting: list[store.Waiting]) -> list[object]:
@@ -107,9 +114,8 @@ class Publisher:
 
     async def _handed_over(self, producer: AIOKafkaProducer, row: store.Waiting) -> Awaitable[object]:
         headers = list(row.headers)
-        if MODELS[row.type_name].trust is Trust.SIGNED:
-            signature = self._signer.signature(row.topic, row.type_name, row.value)
-            headers.append((SIGNATURE_HEADER, signature))
+        if (signed := signed_type(row)) is not None:
+            headers.append((SIGNATURE_HEADER, self._signer.signature(row.topic, signed, row.value)))
         try:
             handed: Awaitable[object] = await producer.send(
                 row.topic, key=row.key, value=row.value, headers=headers
@@ -123,8 +129,17 @@ class Publisher:
         if reachable and not self.reachable:
             log.info("Kafka and the database are in reach: events go out again")
         if self.reachable and not reachable:
-            log.warning("Kafka or the database is out of reach, events stay in the outbox: %s", why)
+            log.warning("Kafka or the database is out of reach, events stay in the outbox", extra={"error": why})
         self.reachable = reachable
+
+
+def signed_type(row: store.Waiting) -> str | None:
+    """What the centre signs a row as; None for what it does not sign, such as bytes that are not ours."""
+    corrected = corrected_of(row.headers)
+    if row.type_name == store.AS_IT_WAS:
+        name = (header(row.headers, "ce_type") or b"").decode("ascii", "replace")
+        return corrected.signed_type(name) if corrected else None
+    return row.type_name if MODELS[row.type_name].trust is Trust.SIGNED else None
 
 
 async def _failed(exc: KafkaError) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ class Waiting:
     row_id: int
     topic: str
     type_name: str
-    key: bytes
+    key: bytes | None
     value: bytes
     headers: Headers
 
@@ -70,6 +71,38 @@ async def add_many(conn: Connection, topic: Topic, events: Sequence[Event], at: 
     return [value for _, value, _ in encoded]
 
 
+AS_IT_WAS = "as-it-was"
+"""In place of a type: bytes that are not ours, and that the publisher does not sign as such."""
+
+
+async def add_raw(
+    conn: Connection,
+    topic: str,
+    key: bytes | None,
+    value: bytes,
+    headers: Sequence[tuple[str, bytes]],
+    at: datetime,
+) -> None:
+    """Write a record for sending byte by byte as it is given, inside the caller's transaction."""
+    await conn.execute(
+        """
+        INSERT INTO outbox (topic, type_name, key, value, headers, written_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        topic,
+        AS_IT_WAS,
+        key,
+        value,
+        [[name, {"base64": base64.b64encode(content).decode()}] for name, content in headers],
+        at,
+    )
+    await ring(conn, OUTBOX_WRITTEN)
+
+
+def _content(stored: str | dict[str, str]) -> bytes:
+    return stored.encode() if isinstance(stored, str) else base64.b64decode(stored["base64"])
+
+
 async def oldest(conn: Connection, limit: int) -> list[Waiting]:
     """What waits, in the order in which it was written."""
     rows = await conn.fetch(
@@ -80,7 +113,7 @@ async def oldest(conn: Connection, limit: int) -> list[Waiting]:
         limit,
     )
     return [
-        Waiting(**(dict(row) | {"headers": [(header, text.encode()) for header, text in row["headers"]]}))
+        Waiting(**(dict(row) | {"headers": [(header, _content(stored)) for header, stored in row["headers"]]}))
         for row in rows
     ]
 

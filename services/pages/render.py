@@ -18,18 +18,22 @@ from schemas.units import Units
 from services.accounts.caller import Caller
 from services.accounts.rights import Right
 from services.pages.texts import both, pair, plain
-from services.pages.words import evidence_sentence, local_text, outcome_words, words
+from services.pages.words import local_text, outcome_words, words
 
 NAVIGATION = (
     ("/alerts", "Cảnh báo", Right.ALERTS_READ),
+    ("/duty-roster", "Danh sách trực", Right.ROSTER),
+    ("/shares", "Tỷ lệ lợi dụng luồng xanh", Right.SHARES),
     ("/queue", "Hàng đợi cách ly", Right.QUEUE_READ),
     ("/policies", "Quy định", Right.POLICIES),
     ("/whatif", "Chạy thử quy định", Right.WHATIF),
+    ("/replay", "Chạy lại", Right.REPLAY),
     ("/zones", "Cấp độ dịch", Right.ZONES),
+    ("/dead-letters", "Bản ghi không nhận được", Right.DESK_READ),
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),
 )
 
-OWN_FILES = ("page.css", "page.js", "queue.js", "alerts.js", "icon.svg")
+OWN_FILES = ("page.css", "page.js", "queue.js", "alerts.js", "dead_letters.js", "icon.svg")
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 
 
@@ -96,8 +100,8 @@ def outcome(code: str) -> Markup:
 
 
 def evidence(item: dict[str, Any]) -> Markup:
-    found = evidence_sentence(item)
-    return pair(found.vi, found.en)
+    """As the alert's view has said it."""
+    return pair(item["vi"], item["en"])
 
 
 def post(post_id: str, names: Mapping[str, str]) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.sentences import OUTCOMES, SENTENCES, Sentence, sentence
-from schemas.words import Outcome
+from schemas.words import Outcome, VehicleClass
 from services.pages.texts import english
 
+_CLASSES = frozenset(VehicleClass)
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
 WORDS = {
@@ -115,6 +118,63 @@ WORDS = {
     "STATION_REVOKED": "máy trạm đã bị thu hồi",
     "STATION_NUMBER_REPEATED": "số thứ tự dùng lại với nội dung khác",
     "OUR_FAULT": "lỗi của hệ thống, đã báo động",
+    # the desk of dead letters
+    "case-new": "chờ xử lý",
+    "case-requeued": "đã gửi lại, chờ kết quả",
+    "case-corrected": "đã sửa và gửi, chờ kết quả",
+    "case-again": "gửi lại vẫn bị trả về",
+    "case-discarded": "đã loại bỏ",
+    "case-resolved": "đã nhận được",
+    "act-requeue": "gửi lại nguyên bản",
+    "act-discard": "loại bỏ",
+    "act-reopen": "mở lại",
+    "did-new": "bị trả về",
+    "did-also_buried": "bên kia cũng không nhận được",
+    "did-buried_again": "gửi lại vẫn bị trả về",
+    "did-came_through": "đã nhận được",
+    "did-requeued": "đã gửi lại nguyên bản",
+    "did-corrected": "đã sửa và gửi",
+    "did-discard": "đã loại bỏ",
+    "did-reopen": "đã mở lại",
+    "form-json": "dạng JSON",
+    "form-text": "dạng chữ, không phải JSON",
+    "form-hex": "dạng byte, không phải chữ",
+    "form-empty": "trống",
+    "TYPE_NOT_TOLD": "không rõ là bản ghi gì",
+    "TOPIC_UNKNOWN": "Không rõ kênh dữ liệu",
+    "vn.chotxanh.crossing.closed": "lượt qua chốt",
+    "vn.chotxanh.crossing.corrected": "đính chính lượt qua chốt",
+    "vn.chotxanh.crossing.abandoned": "lượt bỏ dở",
+    "vn.chotxanh.decision.made": "quyết định tại chốt",
+    "vn.chotxanh.test-result.at-post": "xét nghiệm tại chốt",
+    "vn.chotxanh.test-result.reported": "kết quả xét nghiệm",
+    "vn.chotxanh.station.health": "tin trạng thái máy trạm",
+    "vn.chotxanh.verdict.reached": "kết luận của trung tâm",
+    "vn.chotxanh.finding.changed": "phát hiện",
+    "vn.chotxanh.referral.changed": "phiếu chuyển cách ly",
+    "vn.chotxanh.recall.changed": "yêu cầu kiểm tra lại",
+    "vn.chotxanh.post.registered": "đăng ký chốt",
+    "vn.chotxanh.station.enrolled": "đăng ký máy trạm",
+    "vn.chotxanh.zones.assigned": "cấp độ dịch",
+    "vn.chotxanh.units.published": "danh mục đơn vị hành chính",
+    "vn.chotxanh.list.published": "danh sách cho máy trạm",
+    "vn.chotxanh.notice.published": "thông báo",
+    "vn.chotxanh.policy.published": "quy định",
+    "vn.chotxanh.vehicle-pass.registered": "thẻ luồng xanh trong sổ",
+    "vn.chotxanh.command.given": "lệnh chạy thử",
+    "vn.chotxanh.command.answered": "kết quả chạy thử",
+    "vn.chotxanh.dead-letter.buried": "phiếu trả về",
+    # what came of an alert
+    "alert-new": "mới",
+    "alert-update": "cập nhật",
+    "alert-end": "kết thúc",
+    "alert-acknowledged": "đã nhận tin",
+    "alert-disposed": "đã ghi kết quả",
+    "alert-escalated": "chưa ai nhận tin, đã báo",
+    "DISPOSED": "đã có kết quả xử lý",
+    "EXPIRED": "quá thời hạn, không có gì mới",
+    "FOLLOW_UP": "theo dõi vụ việc",
+    "ANSWER_COMPLAINT": "trả lời khiếu nại",
     "online": "camera hoạt động",
     "lost": "mất camera",
     "none": "không có camera",
@@ -132,18 +192,27 @@ def outcome_words(outcome: str) -> Sentence:
     return OUTCOMES[Outcome(outcome)]
 
 
-def evidence_sentence(item: dict[str, Any]) -> Sentence:
-    """What one piece of evidence says; the code alone where a fact is missing from it."""
-    facts = (
-        item.get("numbers", {})
-        | item.get("words", {})
-        | {name: local_text(datetime.fromisoformat(at)) for name, at in item.get("instants", {}).items()}
-    )
+def evidence_sentence(item: dict[str, Any], names: Mapping[str, str] = MappingProxyType({})) -> Sentence:
+    """What one piece of evidence says; its code alone where a fact is missing. ``names`` are the posts'."""
+    facts = item.get("numbers", {}) | {
+        name: local_text(datetime.fromisoformat(at)) for name, at in item.get("instants", {}).items()
+    }
+    named = {name: _named(word, names) for name, word in item.get("words", {}).items()}
     said = SENTENCES.get(item["code"]) or words(item["code"])
     try:
-        return Sentence(said.vi.format(**facts), said.en.format(**facts))
+        return Sentence(
+            said.vi.format(**facts, **{name: word.vi for name, word in named.items()}),
+            said.en.format(**facts, **{name: word.en for name, word in named.items()}),
+        )
     except (KeyError, IndexError):
         return Sentence(item["code"], item["code"])
+
+
+def _named(word: str, names: Mapping[str, str]) -> Sentence:
+    """A post by its name, a class of vehicle by its word; anything else as it is."""
+    if word in names:
+        return Sentence(names[word], names[word])
+    return words(word) if word in _CLASSES else Sentence(word, word)
 
 
 def local_text(at: datetime) -> str:

@@ -34,7 +34,7 @@ class TopicMaker:
             await self._make(admin, missing)
             await self._until_seen(admin, set(wanted))
         except (KafkaError, OSError, TimeoutError) as exc:
-            log.warning("the topics of a post cannot be made: %s", type(exc).__name__)
+            log.warning("the topics of a post cannot be made", extra={"error": type(exc).__name__})
             raise Conflict(
                 "POST_TOPICS_NOT_MADE",
                 "Chưa tạo được kênh của chốt trên Kafka, chốt chưa được ghi. Thử lại khi Kafka hoạt động.",

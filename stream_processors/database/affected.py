@@ -9,10 +9,11 @@ from uuid import UUID
 from schemas.bounded import EARLIEST, LATEST
 from schemas.events.registry import NoticePublished, PolicyPublished, UnitsPublished, ZonesAssigned
 from schemas.zones import Zones
+from stream_processors.database import beside
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
-from stream_processors.judging.context import FOLLOWED_KINDS, Registry
+from stream_processors.judging.context import FOLLOWED_AHEAD, FOLLOWED_KINDS, Registry
 
 NEIGHBOURS_MOST = 200
 """Later crossings of one ref that a late fact wakes; far above what travel windows hold."""
@@ -26,12 +27,14 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
             subjects.setdefault(one.kind, []).append(UUID(one.subject))
     crossings = set(subjects.get(opening.CROSSING, [])) | set(subjects.get(opening.DECISION, []))
     found = set(crossings)
-    found |= await _later_neighbours(connection, subjects.get(opening.CROSSING, []), registry.widest_travel)
-    found |= await _of_results(connection, subjects.get(opening.RESULT, []), registry)
+    found |= await neighbours_of(connection, sorted(crossings), registry)
+    of_results = await _of_results(connection, subjects.get(opening.RESULT, []), registry)
+    found |= of_results
+    found |= await beside.on_trips_with_a_positive(connection, sorted(crossings | of_results))
     found |= await _of_passes(connection, subjects.get(opening.PASS, []))
     for one in facts:
         if isinstance(one.event, NoticePublished):
-            found |= await _of_notice(connection, one.event, one.derived.notice_pass_ref)
+            found |= await _of_notice(connection, one.event, one.derived.notice_pass_ref, registry)
         elif isinstance(one.event, PolicyPublished):
             found |= await _of_policy(connection, one.event, registry)
         elif isinstance(one.event, ZonesAssigned):
@@ -40,6 +43,14 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
             codes = [unit.code for unit in one.event.units]
             found |= await _in_units(connection, codes, registry, EARLIEST)
     return sorted(found)
+
+
+async def neighbours_of(connection: Connection, crossings: list[UUID], registry: Registry) -> set[UUID]:
+    """Whose verdict may hang on these crossings, on what was decided about them or on nothing being decided."""
+    later = await _later_neighbours(connection, crossings, registry.neighbours_back)
+    arrived = await beside.arrivals_behind(connection, [*crossings, *sorted(later)], registry)
+    entered = await _entries_in_transit(connection, crossings, registry.neighbours_ahead)
+    return later | arrived | entered
 
 
 async def _ids(connection: Connection, sql: str, *arguments: object) -> set[UUID]:
@@ -67,6 +78,33 @@ async def _later_neighbours(connection: Connection, crossings: list[UUID], windo
         crossings,
         window,
         sorted(FOLLOWED_KINDS),
+        NEIGHBOURS_MOST,
+    )
+
+
+async def _entries_in_transit(connection: Connection, crossings: list[UUID], window: timedelta) -> set[UUID]:
+    """Earlier entries in transit of the same vehicle or pass: this may be how it came out."""
+    if not crossings or not window:
+        return set()
+    return await _ids(
+        connection,
+        """
+        SELECT DISTINCT entry.crossing_id
+        FROM crossing_refs AS mine
+        CROSS JOIN LATERAL (
+            SELECT other.crossing_id FROM crossing_refs AS other
+            WHERE other.ref = mine.ref AND other.kind = mine.kind
+              AND other.occurred_at BETWEEN mine.occurred_at - $2::interval AND mine.occurred_at
+              AND other.crossing_id <> mine.crossing_id
+            ORDER BY other.occurred_at DESC LIMIT $4
+        ) AS earlier
+        JOIN crossings AS entry ON entry.crossing_id = earlier.crossing_id
+        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
+          AND entry.facts->>'purpose' = 'transit'
+        """,
+        crossings,
+        window,
+        sorted(FOLLOWED_AHEAD),
         NEIGHBOURS_MOST,
     )
 
@@ -108,7 +146,9 @@ async def _of_passes(connection: Connection, passes: list[UUID]) -> set[UUID]:
     )
 
 
-async def _of_notice(connection: Connection, notice: NoticePublished, pass_ref: str | None) -> set[UUID]:
+async def _of_notice(
+    connection: Connection, notice: NoticePublished, pass_ref: str | None, registry: Registry
+) -> set[UUID]:
     """An extension changes what is past its printed end; a revocation what showed that pass."""
     # A revision may have moved beginning and end: what the former one covered is judged again as well.
     first = notice.revision == 1
@@ -125,13 +165,7 @@ async def _of_notice(connection: Connection, notice: NoticePublished, pass_ref: 
             ends_at,
         )
     if notice.post_id is not None:
-        return await _ids(
-            connection,
-            "SELECT crossing_id FROM crossings WHERE post_id = $1 AND occurred_at >= $2 AND occurred_at < $3",
-            notice.post_id,
-            begins_at,
-            ends_at,
-        )
+        return await _at_post(connection, notice.post_id, begins_at, ends_at, registry)
     if pass_ref is None:
         return set()
     return await _ids(
@@ -141,6 +175,42 @@ async def _of_notice(connection: Connection, notice: NoticePublished, pass_ref: 
         begins_at,
         ends_at,
     )
+
+
+async def _at_post(
+    connection: Connection, post_id: str, begins_at: datetime, ends_at: datetime, registry: Registry
+) -> set[UUID]:
+    """What passed there, what met it at another post, what was in transit and might have come out there, and the
+    green-lane vehicles at any post whose route may have led by it."""
+    there = await _ids(
+        connection,
+        "SELECT crossing_id FROM crossings WHERE post_id = $1 AND occurred_at >= $2 AND occurred_at < $3",
+        post_id,
+        begins_at,
+        ends_at,
+    )
+    inside = await _ids(
+        connection,
+        """
+        SELECT crossing_id FROM crossings
+        WHERE occurred_at >= $1::timestamptz - $3::interval AND occurred_at < $2
+          AND facts->>'purpose' = 'transit'
+        """,
+        begins_at,
+        ends_at,
+        registry.neighbours_ahead,
+    )
+    round_it = await _ids(
+        connection,
+        """
+        SELECT crossing_id FROM crossings
+        WHERE occurred_at >= $1 AND occurred_at < $2::timestamptz + $3::interval AND facts->'passes' @> '[{}]'
+        """,
+        begins_at,
+        min(ends_at, LATEST - registry.widest("diversion_lasts")),
+        registry.widest("diversion_lasts"),
+    )
+    return there | inside | round_it | await _later_neighbours(connection, sorted(there), registry.neighbours_back)
 
 
 async def _of_levels(connection: Connection, assigned: ZonesAssigned, registry: Registry) -> set[UUID]:
@@ -186,12 +256,17 @@ async def _in_units(
 
 
 async def _of_policy(connection: Connection, published: PolicyPublished, registry: Registry) -> set[UUID]:
-    """What happened while it is the one in force: until the next takes effect."""
+    """What happened while it is the one in force: until the next takes effect. Its decision time bears on what
+    is said of later crossings too."""
     return await _ids(
         connection,
-        "SELECT crossing_id FROM crossings WHERE occurred_at >= $1 AND occurred_at < $2 AND NOT abandoned",
+        """
+        SELECT crossing_id FROM crossings
+        WHERE occurred_at >= $1 AND occurred_at < $2::timestamptz + $3::interval AND NOT abandoned
+        """,
         published.policy.effective_at,
-        _next_policy_at(published, registry),
+        min(_next_policy_at(published, registry), LATEST - registry.neighbours_back),
+        registry.neighbours_back,
     )
 
 

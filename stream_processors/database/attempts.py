@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID, uuid4
 
 from stream_processors.database.pool import Connection
 from stream_processors.intake.records import RawRecord
 
-ENDED_TWICE = 2
+LIFE = uuid4()
+"""Of this process: however often it takes from what was begun before, it is one attempt."""
+AT_ONCE, CAREFULLY, ONE_BY_ONE = 1, 2, 3
 
 
-async def count_batch(connection: Connection, records: Sequence[RawRecord]) -> bool:
-    """Count an attempt at these records; True when they ended the process twice and are to be taken one by one.
+async def count_batch(connection: Connection, records: Sequence[RawRecord], *, life: UUID = LIFE) -> int:
+    """Count an attempt at these records; in which life they are tried now. In the third they go one by one.
 
-    Records behind what was counted last mean that it was finished, and begin a new count.
+    Records behind what was counted last begin a new count: what was counted was finished, or is at work in this
+    very life. Both are counted before either is finished, and an end of the process counts against both.
     """
     ranges: dict[tuple[str, int], tuple[int, int]] = {}
     for record in records:
@@ -22,10 +26,13 @@ async def count_batch(connection: Connection, records: Sequence[RawRecord]) -> b
     places = sorted(ranges)
     rows = await connection.fetch(
         """
-        INSERT INTO attempts AS before (topic, part, first_offset, last_offset, times)
-        SELECT *, 1 FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
+        INSERT INTO attempts AS before (topic, part, first_offset, last_offset, times, life)
+        SELECT *, 1, $5::uuid FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
         ON CONFLICT (topic, part) DO UPDATE SET
-            times = CASE WHEN excluded.first_offset > before.last_offset THEN 1 ELSE before.times + 1 END,
+            times = CASE WHEN excluded.first_offset > before.last_offset THEN 1
+                         WHEN before.life = excluded.life THEN before.times
+                         ELSE before.times + 1 END,
+            life = excluded.life,
             first_offset = excluded.first_offset,
             -- The next life may take less at once: the count stands for all that was begun.
             last_offset = CASE WHEN excluded.first_offset > before.last_offset THEN excluded.last_offset
@@ -36,8 +43,9 @@ async def count_batch(connection: Connection, records: Sequence[RawRecord]) -> b
         [part for _, part in places],
         [ranges[place][0] for place in places],
         [ranges[place][1] for place in places],
+        life,
     )
-    return any(row["times"] > ENDED_TWICE for row in rows)
+    return int(max(row["times"] for row in rows))
 
 
 async def count_alone(connection: Connection, record: RawRecord) -> int:

@@ -4,49 +4,139 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, TypeAlias
 from uuid import UUID
 
+from schemas.rules.facts import CrossingFacts
+from schemas.words import FactState
+from stream_processors.database import beside
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import (
     crossing_from,
     decision_from,
     neighbour_from,
+    neighbours_refs,
     pass_from,
     ref_from,
     result_from,
 )
-from stream_processors.judging.context import FOLLOWED_KINDS, Context, KnownCrossing, Registry
+from stream_processors.judging.between_posts import gl12
+from stream_processors.judging.context import (
+    CERTIFICATE,
+    FOLLOWED_AHEAD,
+    FOLLOWED_KINDS,
+    Companion,
+    Context,
+    CrossingRef,
+    KnownCrossing,
+    KnownDeadline,
+    Neighbour,
+    Registry,
+)
+from stream_processors.judging.journeys import Way
 
 NEIGHBOURS_MOST = 50
-"""The nearest of one ref. A code that was copied a thousand times is proven by the nearest ones."""
+"""The nearest of one ref on either side. A code that was copied a thousand times is proven by the nearest ones."""
+
+
+Fresh: TypeAlias = Mapping[tuple[UUID, int], tuple[CrossingFacts, tuple[CrossingRef, ...]]]
+"""Facts and refs by event id and revision, of crossings that the caller has just stored itself."""
+
+NEIGHBOUR_COLUMNS = """
+    other.crossing_id, other.revision, other.event_id, other.station_id, other.post_id, other.occurred_at,
+    other.clock_error_ms, other.ahead_ms, other.facts->>'direction' AS direction,
+    other.facts->>'purpose' AS purpose, other.facts->>'vehicle_class' AS vehicle_class,
+    other.facts->>'head_count' AS head_count, other.facts->>'cargo_space' AS cargo_space,
+    other.facts->>'seal_number' AS seal_number, other.facts->>'ordered_change' AS ordered_change,
+    (other.facts->>'emergency')::boolean AS emergency, other.facts->'passes' @> '[{}]' AS green_lane
+"""
+"""What of its own crossing a neighbour is made of, for whoever reads one, now or as it was then."""
 
 
 async def read_bearings(
-    connection: Connection, crossing_ids: Sequence[UUID], registry: Registry
+    connection: Connection,
+    crossing_ids: Sequence[UUID],
+    registry: Registry,
+    *,
+    fresh: Fresh = MappingProxyType({}),
 ) -> list[tuple[KnownCrossing, Context]]:
     """Each crossing that is known and not abandoned, with its context, in id order.
 
-    Called when the verdicts' rows are locked; each statement sees what was committed before it began.
+    Called when the verdicts' rows are locked; each statement sees what was committed before it began. What is in
+    ``fresh`` and still stands is not read back.
     """
-    ids = list(crossing_ids)
+    known = await _known(connection, list(crossing_ids), registry, fresh)
+    trips = await beside.positive_on_trips(connection, [crossing.facts.crossing_id for crossing, _ in known])
+    aboard = await _known(
+        connection, sorted({one for others in trips.values() for one in others}), registry, fresh
+    )
+    companions = {
+        crossing.facts.crossing_id: Companion(crossing, context.decision, context.results)
+        for crossing, context in aboard
+        if crossing.state is FactState.IN_FORCE and not crossing.facts.practice
+    }
+    slow = [crossing.facts.crossing_id for crossing, context in known if _seems_slow(crossing, context)]
+    travelled = await beside.travelled(connection, slow, registry)
+    return [
+        (
+            crossing,
+            replace(
+                context,
+                travelled=travelled.get(id_, ()),
+                trip=tuple(companions[one] for one in trips.get(id_, ()) if one in companions),
+            )
+            if id_ in trips or id_ in travelled
+            else context,
+        )
+        for crossing, context in known
+        for id_ in [crossing.facts.crossing_id]
+    ]
+
+
+def _seems_slow(crossing: KnownCrossing, context: Context) -> bool:
+    """Only of these it is asked how long others needed."""
+    published = context.registry.policy_for(crossing.facts)
+    if published is None or published.policy.between_posts.slow_percent is None:
+        return False
+    return (
+        gl12(Way.of(crossing, crossing.facts, context, published.policy), context, second_sign=False) is not None
+    )
+
+
+async def _known(
+    connection: Connection, ids: list[UUID], registry: Registry, fresh: Fresh
+) -> list[tuple[KnownCrossing, Context]]:
+    if not ids:
+        return []
     rows = await connection.fetch(
-        "SELECT * FROM crossings WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned ORDER BY crossing_id", ids
+        """
+        SELECT crossing_id, revision, event_id, state, ahead_ms, doubted,
+               CASE WHEN (event_id, revision) IN (SELECT * FROM unnest($2::uuid[], $3::int[])) THEN NULL
+                    ELSE facts::text END AS facts
+        FROM crossings WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned ORDER BY crossing_id
+        """,
+        ids,
+        [event_id for event_id, _ in fresh],
+        [revision for _, revision in fresh],
     )
     if not rows:
         return []
-    refs = await _refs(connection, ids)
+    shown = await _shown(connection, rows, fresh)
     decisions = await _decisions(connection, ids)
     neighbours = await _neighbours(connection, ids, registry)
+    deadlines = await _deadlines(connection, ids)
     results = await _results(connection, ids, registry)
     passes = await _passes(connection, ids)
     return [
         (
-            crossing_from(row, refs[row["crossing_id"]]),
+            crossing := crossing_from(row, *shown[row["crossing_id"]]),
             Context(
                 registry=registry,
                 decision=decisions.get(row["crossing_id"]),
-                neighbours=tuple(neighbours[row["crossing_id"]]),
+                neighbours=met(crossing, neighbours[row["crossing_id"]]),
+                deadlines=deadlines.get(row["crossing_id"], {}),
                 results=tuple(results[row["crossing_id"]]),
                 passes=tuple(passes[row["crossing_id"]]),
             ),
@@ -55,16 +145,48 @@ async def read_bearings(
     ]
 
 
-async def _refs(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[Any]]:
+def met(crossing: KnownCrossing, neighbours: Sequence[Neighbour]) -> tuple[Neighbour, ...]:
+    """By the refs that the crossing has at the revision that is judged.
+
+    A correction that was committed between two statements may have brought others: whoever stored it judges next.
+    """
+    own = frozenset((one.kind, one.ref) for one in crossing.refs)
+    return tuple(
+        one if one.shared <= own else _by_fewer_refs(one, one.shared & own)
+        for one in neighbours
+        if not one.shared.isdisjoint(own)
+    )
+
+
+def _by_fewer_refs(neighbour: Neighbour, shared: frozenset[tuple[str, str]]) -> Neighbour:
+    by_certificate = any(kind == CERTIFICATE for kind, _ in shared)
+    return replace(neighbour, shared=shared, occupants=neighbour.occupants if by_certificate else ())
+
+
+async def _shown(
+    connection: Connection, rows: Sequence[Any], fresh: Fresh
+) -> Mapping[UUID, tuple[CrossingFacts, tuple[CrossingRef, ...]]]:
+    """What each crossing showed at the revision that was read."""
+    stored = [row for row in rows if (row["event_id"], row["revision"]) not in fresh]
+    refs = await _refs(connection, stored) if stored else {}
+    return {
+        row["crossing_id"]: fresh.get((row["event_id"], row["revision"]))
+        or (CrossingFacts.model_validate_json(row["facts"]), tuple(sorted(refs.get(row["crossing_id"], ()))))
+        for row in rows
+    }
+
+
+async def _refs(connection: Connection, crossings: Sequence[Any]) -> Mapping[UUID, list[CrossingRef]]:
+    """At the revisions that were read, whatever was committed since."""
     rows = await connection.fetch(
         """
-        SELECT seen.* FROM crossing_refs AS seen
-        JOIN crossings USING (crossing_id, revision)
-        WHERE seen.crossing_id = ANY($1::uuid[])
+        SELECT seen.* FROM unnest($1::uuid[], $2::int[]) AS here (crossing_id, revision)
+        JOIN crossing_refs AS seen USING (crossing_id, revision)
         """,
-        ids,
+        [row["crossing_id"] for row in crossings],
+        [row["revision"] for row in crossings],
     )
-    refs: dict[UUID, list[Any]] = defaultdict(list)
+    refs: dict[UUID, list[CrossingRef]] = defaultdict(list)
     for row in rows:
         refs[row["crossing_id"]].append(ref_from(row))
     return refs
@@ -85,35 +207,72 @@ async def _decisions(connection: Connection, ids: list[UUID]) -> Mapping[UUID, A
 
 
 async def _neighbours(connection: Connection, ids: list[UUID], registry: Registry) -> Mapping[UUID, list[Any]]:
-    """Earlier crossings, at their present revision, that share a ref which identifies."""
+    """Other crossings, at their present revision, that share a ref which identifies: earlier ones, and later ones
+    of what is in transit. The nearest of each ref and side."""
     rows = await connection.fetch(
-        """
-        SELECT mine.crossing_id AS of_crossing, other.crossing_id, other.event_id, other.post_id,
-               other.occurred_at, other.clock_error_ms, other.ahead_ms,
-               array_agg(theirs.kind) AS kinds, array_agg(theirs.ref) AS refs
-        FROM crossings AS here
-        JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
+        f"""
+        SELECT met.of_crossing, met.shared_kinds, met.shared_refs, {NEIGHBOUR_COLUMNS},
+               CASE WHEN 'certificate' = ANY(met.shared_kinds) THEN other.facts->>'occupants' END
+                   AS occupants_shown,
+               decided.event_id AS decision_id, decided.revision AS decision_revision,
+               decided.occurred_at AS decided_at, decided.outcome,
+               decided.occupants AS decided_occupants, undecided.passed_at AS no_decision_until,
+               shown.kinds, shown.refs, shown.occupants AS ref_occupants, shown.readings
+        FROM (
+            SELECT here.crossing_id AS of_crossing, theirs.crossing_id, theirs.revision,
+                   array_agg(theirs.kind) AS shared_kinds, array_agg(theirs.ref) AS shared_refs
+            FROM crossings AS here
+            JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
+            CROSS JOIN LATERAL (
+                (SELECT seen.* FROM crossing_refs AS seen
+                 WHERE seen.ref = mine.ref AND seen.kind = mine.kind
+                   AND seen.occurred_at BETWEEN here.occurred_at - $2::interval AND here.occurred_at
+                   AND seen.crossing_id <> mine.crossing_id
+                 ORDER BY seen.occurred_at DESC, seen.crossing_id DESC LIMIT $5)
+                UNION ALL
+                (SELECT seen.* FROM crossing_refs AS seen
+                 WHERE mine.kind = ANY($6::text[]) AND here.facts->>'purpose' = 'transit'
+                   AND seen.ref = mine.ref AND seen.kind = mine.kind
+                   AND seen.occurred_at > here.occurred_at
+                   AND seen.occurred_at <= here.occurred_at + $3::interval
+                   AND seen.crossing_id <> mine.crossing_id
+                 ORDER BY seen.occurred_at, seen.crossing_id LIMIT $5)
+            ) AS theirs
+            WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($4::text[])
+            GROUP BY here.crossing_id, theirs.crossing_id, theirs.revision
+        ) AS met
+        JOIN crossings AS other ON other.crossing_id = met.crossing_id AND other.revision = met.revision
+        LEFT JOIN decisions AS decided ON decided.crossing_id = other.crossing_id
+             AND decided.station_id = other.station_id AND decided.state = 'in_force'
+        LEFT JOIN deadlines AS undecided
+             ON undecided.crossing_id = other.crossing_id AND undecided.kind = 'decision'
         CROSS JOIN LATERAL (
-            SELECT seen.* FROM crossing_refs AS seen
-            WHERE seen.ref = mine.ref AND seen.kind = mine.kind
-              AND seen.occurred_at BETWEEN here.occurred_at - $2::interval AND here.occurred_at
-              AND seen.crossing_id <> mine.crossing_id
-            ORDER BY seen.occurred_at DESC, seen.crossing_id DESC LIMIT $4
-        ) AS theirs
-        JOIN crossings AS other ON other.crossing_id = theirs.crossing_id AND other.revision = theirs.revision
-        WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
-          AND other.post_id <> here.post_id
-          AND other.state = 'in_force' AND NOT other.practice AND NOT other.abandoned
-        GROUP BY mine.crossing_id, other.crossing_id
+            SELECT array_agg(kind) AS kinds, array_agg(ref) AS refs, array_agg(occupant) AS occupants,
+                   array_agg(reading) AS readings
+            FROM crossing_refs AS one WHERE one.crossing_id = met.crossing_id AND one.revision = met.revision
+        ) AS shown
+        WHERE other.state = 'in_force' AND NOT other.practice AND NOT other.abandoned
         """,
         ids,
-        registry.widest_travel,
+        registry.neighbours_back,
+        registry.neighbours_ahead,
         sorted(FOLLOWED_KINDS),
         NEIGHBOURS_MOST,
+        sorted(FOLLOWED_AHEAD),
     )
     found: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row["of_crossing"]].append(neighbour_from(row))
+        found[row["of_crossing"]].append(neighbour_from(row, neighbours_refs(row)))
+    return found
+
+
+async def _deadlines(connection: Connection, ids: list[UUID]) -> Mapping[UUID, dict[str, KnownDeadline]]:
+    rows = await connection.fetch(
+        "SELECT crossing_id, kind, passed_at, posts FROM deadlines WHERE crossing_id = ANY($1::uuid[])", ids
+    )
+    found: dict[UUID, dict[str, KnownDeadline]] = defaultdict(dict)
+    for row in rows:
+        found[row["crossing_id"]][row["kind"]] = KnownDeadline(row["passed_at"], frozenset(row["posts"]))
     return found
 
 
@@ -147,7 +306,8 @@ async def _results(connection: Connection, ids: list[UUID], registry: Registry) 
 async def _passes(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[Any]]:
     rows = await connection.fetch(
         """
-        SELECT DISTINCT here.crossing_id AS of_crossing, passes.pass_id, passes.content::text AS content
+        SELECT DISTINCT here.crossing_id AS of_crossing, passes.pass_id, passes.revision,
+               passes.content::text AS content
         FROM crossings AS here
         JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
         JOIN pass_refs AS theirs ON theirs.ref = mine.ref

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.events.base import FIRST_PREVIOUS, StationEvent
+from schemas.trust.again import corrected_of
 from stream_processors.database.pool import Connection
-from stream_processors.intake.numbers import Numbers, after
+from stream_processors.intake.numbers import Numbers, Range, after
 from stream_processors.intake.records import Believed
 
 Station = tuple[str, int]
@@ -36,11 +37,13 @@ def link_of(believed: Believed) -> Link | None:
     event = believed.event
     if not isinstance(event, StationEvent):
         return None
+    corrected = corrected_of(believed.record.headers)
     return Link(
         event.station_id,
         event.enrolment,
         event.number,
-        bytes.fromhex(believed.sha256),
+        # What the station itself wrote there: its next record links to that, not to our correction.
+        bytes.fromhex(corrected.original_sha256) if corrected else believed.sha256,
         bytes.fromhex(event.previous),
     )
 
@@ -113,13 +116,17 @@ async def note_numbers(
         enrolments,
         [posts[station] for station in stations],
     )
-    before = await _numbers(connection, ids, enrolments)
+    before = await _numbers(connection, stations, arrived)
     now = {station: after(before[station], arrived[station]) for station in stations}
     changed = [station for station in stations if now[station] != before[station]]
     await _keep_numbers(connection, changed, before, now, at)
 
 
-async def _numbers(connection: Connection, ids: list[str], enrolments: list[int]) -> dict[Station, Numbers]:
+async def _numbers(
+    connection: Connection, stations: Sequence[Station], arrived: Mapping[Station, Sequence[int]]
+) -> dict[Station, Numbers]:
+    """The highest of each station, and of its gaps those that what arrived may fill: there can be thousands."""
+    ids, enrolments = [s for s, _ in stations], [e for _, e in stations]
     locked = await connection.fetch(
         """
         SELECT station_id, enrolment, highest FROM station_numbers
@@ -131,12 +138,16 @@ async def _numbers(connection: Connection, ids: list[str], enrolments: list[int]
     )
     gaps = await connection.fetch(
         """
-        SELECT station_id, enrolment, first, last FROM missing_numbers
-        WHERE (station_id, enrolment) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))
-        ORDER BY first
+        SELECT gap.station_id, gap.enrolment, gap.first, gap.last
+        FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS came (station, enrolled, low, high)
+        JOIN missing_numbers AS gap ON gap.station_id = came.station AND gap.enrolment = came.enrolled
+                                   AND gap.first <= came.high AND gap.last >= came.low
+        ORDER BY gap.first
         """,
         ids,
         enrolments,
+        [min(arrived[station]) for station in stations],
+        [max(arrived[station]) for station in stations],
     )
     missing: dict[Station, list[tuple[int, int]]] = {}
     for row in gaps:
@@ -167,8 +178,8 @@ async def _keep_numbers(
         [e for _, e in changed],
         [now[station].highest for station in changed],
     )
-    closed = [(s, g) for s in changed for g in before[s].missing if g not in now[s].missing]
-    opened = [(s, g) for s in changed for g in now[s].missing if g not in before[s].missing]
+    closed = [(s, g) for s in changed for g in _not_in(before[s].missing, now[s].missing)]
+    opened = [(s, g) for s in changed for g in _not_in(now[s].missing, before[s].missing)]
     if closed:
         await connection.execute(
             """
@@ -191,6 +202,11 @@ async def _keep_numbers(
             [gap[1] for _, gap in opened],
             at,
         )
+
+
+def _not_in(some: Sequence[Range], others: Sequence[Range]) -> list[Range]:
+    known = frozenset(others)
+    return [gap for gap in some if gap not in known]
 
 
 @dataclass(frozen=True)

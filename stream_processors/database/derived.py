@@ -5,8 +5,8 @@ What can be revised keeps its highest revision; refs keep every one. Rows are wr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from schemas.canonical import canonical
@@ -14,7 +14,8 @@ from schemas.events.crossing import CrossingAbandoned, CrossingRecord
 from schemas.events.decision import DecisionMade
 from schemas.events.operations import CommandGiven
 from schemas.words import FactState
-from stream_processors.database import whatifs
+from stream_processors.database import questions
+from stream_processors.database.digests import digest_of
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import pass_row, result_row
 from stream_processors.intake import opening
@@ -32,7 +33,7 @@ async def store_derived(connection: Connection, new: Sequence[Taken]) -> list[Ta
     await _results(connection, by_kind.get(opening.RESULT, []))
     await _passes(connection, by_kind.get(opening.PASS, []))
     commands = [one.event for one in by_kind.get(opening.COMMAND, [])]
-    await whatifs.take(connection, [one for one in commands if isinstance(one, CommandGiven)])
+    await questions.take(connection, [one for one in commands if isinstance(one, CommandGiven)])
     registry = [one for kind in sorted(opening.REGISTRY_KINDS - {opening.PASS}) for one in by_kind.get(kind, [])]
     return await _registry(connection, registry)
 
@@ -49,18 +50,22 @@ _CROSSING_COLUMNS = (
 )
 
 
-def _names(columns: str) -> list[str]:
-    return [column.split()[0] for column in columns.split(", ")]
+@cache
+def _names(columns: str) -> tuple[str, ...]:
+    return tuple(column.split()[0] for column in columns.split(", "))
 
 
+@cache
 def _upsert(table: str, columns: str, key: str) -> str:
     """Insert rows given as arrays; of two revisions the higher stays."""
     names = _names(columns)
     arrays = ", ".join(f"${n}::{column.split()[1]}[]" for n, column in enumerate(columns.split(", "), 1))
     updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
     return (
-        f"INSERT INTO {table} ({', '.join(names)}) SELECT * FROM unnest({arrays}) "
-        f"ON CONFLICT ({key}) DO UPDATE SET {updates} WHERE {table}.revision < excluded.revision"
+        f"INSERT INTO {table} ({', '.join(names)}, digest) SELECT given.*, {digest_of(table, 'given')} "
+        f"FROM unnest({arrays}) AS given ({', '.join(names)}) "
+        f"ON CONFLICT ({key}) DO UPDATE SET {updates}, digest = excluded.digest "
+        f"WHERE {table}.revision < excluded.revision"
     )
 
 
@@ -119,7 +124,7 @@ def _crossing_row(one: Taken) -> dict[str, Any]:
         "practice": event.practice,
         "abandoned": False,
         "printed_until": min(ends, default=None),
-        "facts": canonical(one.derived.crossing).decode(),
+        "facts": one.derived.crossing.model_dump_json(),
         "sealed_key_id": event.sealed.key_id,
         "sealed_box": event.sealed.box.encode(),
     }
@@ -137,18 +142,17 @@ async def _decisions(connection: Connection, facts: Sequence[Taken]) -> None:
         event = one.event
         if isinstance(event, DecisionMade):
             occupants = {str(entry.occupant): entry.outcome.value for entry in event.occupants}
-            rows.append(
-                {
-                    "crossing_id": event.crossing_id,
-                    "revision": one.revision,
-                    "event_id": event.event_id,
-                    "station_id": event.station_id,
-                    "occurred_at": event.occurred_at,
-                    "state": event.state.value,
-                    "outcome": event.outcome.value,
-                    "occupants": json.dumps(occupants),
-                }
-            )
+            row = {
+                "crossing_id": event.crossing_id,
+                "revision": one.revision,
+                "event_id": event.event_id,
+                "station_id": event.station_id,
+                "occurred_at": event.occurred_at,
+                "state": event.state.value,
+                "outcome": event.outcome.value,
+                "occupants": canonical(occupants).decode(),
+            }
+            rows.append(row)
     await _write(connection, _upsert("decisions", _DECISION_COLUMNS, "crossing_id"), _DECISION_COLUMNS, rows)
 
 
@@ -213,7 +217,7 @@ async def _passes(connection: Connection, facts: Sequence[Taken]) -> None:
         )
 
 
-_REGISTRY_COLUMNS = "kind text, subject text, revision int, pass_ref bytea, event jsonb, type text"
+_REGISTRY_COLUMNS = "kind text, subject text, revision int, pass_ref bytea, event jsonb, type text, since bigint"
 
 
 async def _registry(connection: Connection, facts: Sequence[Taken]) -> list[Taken]:
@@ -225,19 +229,22 @@ async def _registry(connection: Connection, facts: Sequence[Taken]) -> list[Take
         for kind in sorted({one.kind for one in facts})
         for one in _highest([one for one in facts if one.kind == kind])
     ]
-    rows = [
-        {
-            "kind": one.kind,
-            "subject": one.subject,
-            "revision": one.revision,
-            "pass_ref": bytes.fromhex(one.derived.notice_pass_ref) if one.derived.notice_pass_ref else None,
-            "event": canonical(one.event).decode(),
-            "type": one.event.type_name,
-        }
-        for one in highest
-    ]
+    # Counted first: its row is the lock that gives every change a state of the registry of its own.
+    since = await connection.fetchval("UPDATE registry_changes SET times = times + 1 RETURNING times")
+    rows = [_registry_row(one, since) for one in highest]
     sql = _upsert("registry", _REGISTRY_COLUMNS, "kind, subject") + " RETURNING kind, subject"
     written = await connection.fetch(sql, *([row[name] for row in rows] for name in _names(_REGISTRY_COLUMNS)))
     believed = {(row["kind"], row["subject"]) for row in written}
-    await connection.execute("UPDATE registry_changes SET times = times + 1")
     return [one for one in highest if (one.kind, one.subject) not in believed]
+
+
+def _registry_row(one: Taken, since: int) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "subject": one.subject,
+        "revision": one.revision,
+        "pass_ref": bytes.fromhex(one.derived.notice_pass_ref) if one.derived.notice_pass_ref else None,
+        "event": canonical(one.event).decode(),
+        "type": one.event.type_name,
+        "since": since,
+    }

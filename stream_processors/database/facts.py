@@ -29,24 +29,32 @@ class StoredFacts:
 
 async def store_facts(connection: Connection, taken: Sequence[Taken]) -> StoredFacts:
     """Keep each fact once and say of each what it is to us. Runs inside the caller's transaction."""
-    ordered = sorted(taken, key=lambda one: (str(one.event.event_id), one.revision))
+    ordered = sorted(taken, key=lambda one: (one.event.event_id.int, one.revision))
     if not ordered:
         return StoredFacts()
     inserted = await _insert(connection, ordered)
+    if len(inserted) == len(ordered):  # as nearly always: none was here before, none came twice
+        return await _told_apart(connection, {"new": list(ordered)})
     existing = await _existing(connection, ordered)
     parts: dict[str, list[Taken]] = {"new": [], "known": [], "judged": [], "conflicting": []}
     first: dict[tuple[object, int], Taken] = {}
     for one in ordered:
         key = (one.event.event_id, one.revision)
         row = existing.get(key)
-        if row is None or row["sha256"] != bytes.fromhex(one.believed.sha256):
+        if row is None or row["sha256"] != one.believed.sha256:
             parts["conflicting"].append(one)
         elif key not in first:
             first[key] = one
             parts["new" if key in inserted else "judged" if row["judged"] else "known"].append(one)
     await _keep_conflicts(connection, parts["conflicting"])
+    return await _told_apart(connection, parts)
+
+
+async def _told_apart(connection: Connection, parts: dict[str, list[Taken]]) -> StoredFacts:
+    """With what the new ones give stored, and with those apart that are older than what is there."""
     parts["older"] = await store_derived(connection, parts["new"])
-    parts["new"] = [one for one in parts["new"] if one not in parts["older"]]
+    if parts["older"]:
+        parts["new"] = [one for one in parts["new"] if one not in parts["older"]]
     return StoredFacts(**{name: tuple(facts) for name, facts in parts.items()})
 
 
@@ -63,7 +71,7 @@ async def _insert(connection: Connection, ordered: Sequence[Taken]) -> set[tuple
         [one.revision for one in ordered],
         [one.kind for one in ordered],
         [one.subject for one in ordered],
-        [bytes.fromhex(one.believed.sha256) for one in ordered],
+        [one.believed.sha256 for one in ordered],
         [one.event.occurred_at for one in ordered],
         [one.believed.arrived_at for one in ordered],
     )
@@ -92,7 +100,7 @@ async def _keep_conflicts(connection: Connection, conflicting: Sequence[Taken]) 
             """,
             [one.event.event_id for one in conflicting],
             [one.revision for one in conflicting],
-            [bytes.fromhex(one.believed.sha256) for one in conflicting],
+            [one.believed.sha256 for one in conflicting],
             [one.kind for one in conflicting],
             [one.subject for one in conflicting],
             [one.believed.arrived_at for one in conflicting],

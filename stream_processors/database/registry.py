@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from schemas.events.registry import (
@@ -14,6 +16,7 @@ from schemas.events.registry import (
     UnitsPublished,
     ZonesAssigned,
 )
+from schemas.policy.policy import Policy
 from schemas.rules.placing import place_of
 from schemas.units import Units
 from schemas.words import FactState
@@ -22,6 +25,11 @@ from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.judging.context import KnownNotice, Registry
 
+JUDGED_BY = frozenset(
+    {opening.POLICY, opening.NOTICE, opening.POST, opening.STATION, opening.UNITS, opening.ZONES}
+)
+"""The kinds of rows that the judge is given something of."""
+
 
 @dataclass(frozen=True)
 class Enrolled:
@@ -29,6 +37,11 @@ class Enrolled:
 
     stations: dict[tuple[str, int], StationEnrolled] = field(default_factory=dict)
     posts: dict[str, PostRegistered] = field(default_factory=dict)
+
+    @cached_property
+    def newest(self) -> dict[str, StationEnrolled]:
+        """Of each station its newest enrolment."""
+        return {one.station_id: one for one in sorted(self.stations.values(), key=lambda one: one.enrolment)}
 
 
 class RegistryInForce:
@@ -44,40 +57,78 @@ class RegistryInForce:
         times = await connection.fetchval("SELECT times FROM registry_changes")
         if times == self._read_at_change:
             return
-        rows = await connection.fetch("SELECT kind, subject, pass_ref, event FROM registry ORDER BY kind, subject")
-        posts = [PostRegistered.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POST]
-        self.registry = Registry(
-            policies=tuple(
-                PolicyPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POLICY
-            ),
-            notices=tuple(
-                KnownNotice(
-                    NoticePublished.model_validate_json(row["event"]),
-                    row["pass_ref"].hex() if row["pass_ref"] else None,
-                )
-                for row in rows
-                if row["kind"] == opening.NOTICE
-            ),
-            places={post.post_id: place_of(post) for post in posts},
-            areas=_zones(rows),
+        # One statement, so that the counter and the rows are of one instant: what is judged by this state is
+        # kept under its number.
+        rows = await connection.fetch(
+            """
+            SELECT times, kind, subject, pass_ref, event FROM registry_changes
+            LEFT JOIN registry ON true
+            """
         )
-        stations = [
-            StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION
-        ]
-        self.enrolled = Enrolled(
-            {(one.station_id, one.enrolment): one for one in stations}, {one.post_id: one for one in posts}
-        )
-        self._read_at_change = times
+        self.registry = registry_from(rows, at_change=rows[0]["times"])
+        self.enrolled = _enrolled(rows)
+        self._read_at_change = rows[0]["times"]
 
     def station(self, station_id: str) -> StationEnrolled | None:
         """Its newest enrolment: whose key health reasons are sealed to."""
-        mine = [one for (id_, _), one in self.enrolled.stations.items() if id_ == station_id]
-        return max(mine, key=lambda one: one.enrolment, default=None)
+        return self.enrolled.newest.get(station_id)
 
     def time_zone(self) -> str:
-        policies = self.registry.policies
-        newest = max(policies, key=lambda one: (one.policy.effective_at, one.policy.version), default=None)
-        return newest.policy.time_zone if newest else "Asia/Ho_Chi_Minh"
+        newest = self._newest_policy()
+        return newest.time_zone if newest else "Asia/Ho_Chi_Minh"
+
+    def silent_after(self) -> timedelta:
+        newest = self._newest_policy()
+        return newest.station_silent_after if newest else timedelta(minutes=5)
+
+    def clock_error_when_unknown(self) -> timedelta:
+        newest = self._newest_policy()
+        return newest.clock_error_when_unknown if newest else timedelta(minutes=10)
+
+    def _newest_policy(self) -> Policy | None:
+        policies = (one.policy for one in self.registry.policies)
+        return max(policies, key=lambda one: (one.effective_at, one.version), default=None)
+
+
+def registry_from(found: Iterable[Any], *, at_change: int) -> Registry:
+    """What the judge is given, from the rows in force at a change; rows of other kinds are passed over."""
+    # In an order of ours: a database's collation may change under it.
+    rows = sorted(
+        (row for row in found if row["kind"] in JUDGED_BY), key=lambda row: (row["kind"], row["subject"])
+    )
+    policies = [PolicyPublished.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POLICY]
+    notices = [
+        KnownNotice(
+            NoticePublished.model_validate_json(row["event"]), row["pass_ref"].hex() if row["pass_ref"] else None
+        )
+        for row in rows
+        if row["kind"] == opening.NOTICE
+    ]
+    posts = {post.post_id: post for post in _posts(rows)}
+    return Registry(
+        policies=tuple(policies),
+        notices=tuple(notices),
+        places={post_id: place_of(post) for post_id, post in posts.items()},
+        posts=posts,
+        stations=tuple(_stations(rows)),
+        areas=_zones(rows),
+        at_change=at_change,
+    )
+
+
+def _posts(rows: Sequence[Any]) -> list[PostRegistered]:
+    return [PostRegistered.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.POST]
+
+
+def _enrolled(rows: Sequence[Any]) -> Enrolled:
+    return Enrolled(
+        {(one.station_id, one.enrolment): one for one in _stations(rows)},
+        {one.post_id: one for one in _posts(rows)},
+    )
+
+
+def _stations(rows: Sequence[Any]) -> list[StationEnrolled]:
+    return [StationEnrolled.model_validate_json(row["event"]) for row in rows if row["kind"] == opening.STATION]
 
 
 def _zones(rows: Sequence[Any]) -> Zones:

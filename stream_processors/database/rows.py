@@ -7,9 +7,26 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from schemas.bounded import instant_text
-from schemas.rules.facts import CrossingFacts
-from schemas.words import FactState, Outcome, TestBasis, TestKind, TestOutcome, TestStanding
+from schemas.canonical import canonical
+from schemas.events.crossing import HeadCount
+from schemas.replay import FactNamed
+from schemas.rules.facts import CrossingFacts, OccupantFacts
+from schemas.words import (
+    CargoSpace,
+    Direction,
+    FactState,
+    OrderedChange,
+    Outcome,
+    Purpose,
+    TestBasis,
+    TestKind,
+    TestOutcome,
+    TestStanding,
+    VehicleClass,
+)
 from stream_processors.judging.context import (
     CrossingRef,
     Decided,
@@ -19,6 +36,31 @@ from stream_processors.judging.context import (
     Neighbour,
     PersonMatch,
 )
+
+NAMES = {
+    "crossings": ("crossing", "crossing_id"),
+    "decisions": ("decision", "crossing_id"),
+    "results": ("result", "result_id"),
+    "passes": ("pass", "pass_id"),
+}
+"""What the facts of a table are called, and the column of what they are revisions of."""
+
+
+def named(table: str, row: Any) -> FactNamed:
+    """The fact of a row, for whoever is told about it."""
+    if table == "registry":
+        event_id = _event_id_in(row["event"])
+        return FactNamed(kind=row["kind"], fact_id=event_id, subject=row["subject"], revision=row["revision"])
+    kind, id_column = NAMES[table]
+    event_id = _event_id_in(row["content"]) if table == "passes" else row["event_id"]
+    return FactNamed(kind=kind, fact_id=event_id, subject=str(row[id_column]), revision=row["revision"])
+
+
+def _event_id_in(text: str) -> UUID | None:
+    try:
+        return UUID(json.loads(text)["event_id"])
+    except (ValueError, KeyError, TypeError):
+        return None  # somebody changed even that
 
 
 def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
@@ -40,7 +82,7 @@ def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
         "occurred_at": result.at,
         "sampled_at": result.sampled_at,
         "crossing_id": result.crossing_id,
-        "content": json.dumps(content),
+        "content": canonical(content).decode(),
     }
 
 
@@ -62,6 +104,7 @@ def result_from(row: Any) -> KnownResult:
         certificate_ref=content["certificate_ref"],
         crossing_id=row["crossing_id"],
         occupant=content["occupant"],
+        revision=row["revision"],
     )
 
 
@@ -79,8 +122,11 @@ def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
         "plate_ref": known.plate_ref,
         "misreads": dict(known.misreads),
         "crew": [dict(member) for member in known.crew],
+        "vehicle_class": known.vehicle_class.value if known.vehicle_class else None,
+        "route": list(known.route),
+        "carrier_id": known.carrier_id,
     }
-    return {"pass_id": known.pass_id, "revision": revision, "content": json.dumps(content)}
+    return {"pass_id": known.pass_id, "revision": revision, "content": canonical(content).decode()}
 
 
 def pass_from(row: Any) -> KnownPass:
@@ -89,9 +135,12 @@ def pass_from(row: Any) -> KnownPass:
         **{
             **content,
             "pass_id": row["pass_id"],
+            "revision": row["revision"],
             "event_id": UUID(content["event_id"]),
             "state": FactState(content["state"]),
             "crew": tuple(content["crew"]),
+            "vehicle_class": VehicleClass(content["vehicle_class"]) if content.get("vehicle_class") else None,
+            "route": tuple(content.get("route", ())),
             **{name: _instant(content[name]) for name in ("at", "valid_from", "valid_until")},
         }
     )
@@ -101,14 +150,14 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def crossing_from(row: Any, refs: list[CrossingRef]) -> KnownCrossing:
+def crossing_from(row: Any, facts: CrossingFacts, refs: tuple[CrossingRef, ...]) -> KnownCrossing:
     return KnownCrossing(
-        facts=CrossingFacts.model_validate_json(row["facts"]),
+        facts=facts,
         event_id=row["event_id"],
         state=FactState(row["state"]),
         ahead=timedelta(milliseconds=row["ahead_ms"]),
         doubted=row["doubted"],
-        refs=tuple(sorted(refs)),
+        refs=refs,
     )
 
 
@@ -121,11 +170,17 @@ def decision_from(row: Any) -> Decided:
         event_id=row["event_id"],
         at=row["occurred_at"],
         outcome=Outcome(row["outcome"]),
-        occupants={int(number): Outcome(outcome) for number, outcome in json.loads(row["occupants"]).items()},
+        occupants=_decided_occupants(row["occupants"]),
+        revision=row["revision"],
     )
 
 
-def neighbour_from(row: Any) -> Neighbour:
+def _decided_occupants(text: str) -> dict[int, Outcome]:
+    return {int(number): Outcome(outcome) for number, outcome in json.loads(text).items()}
+
+
+def neighbour_from(row: Any, refs: tuple[CrossingRef, ...]) -> Neighbour:
+    """``refs`` are all that it showed. The shared ones are among them, or the row would not be given."""
     return Neighbour(
         crossing_id=row["crossing_id"],
         event_id=row["event_id"],
@@ -133,5 +188,47 @@ def neighbour_from(row: Any) -> Neighbour:
         at=row["occurred_at"],
         clock_error_ms=row["clock_error_ms"],
         ahead=timedelta(milliseconds=row["ahead_ms"]),
-        shared=frozenset((kind, ref.hex()) for kind, ref in zip(row["kinds"], row["refs"], strict=True)),
+        shared=frozenset(
+            (kind, ref.hex()) for kind, ref in zip(row["shared_kinds"], row["shared_refs"], strict=True)
+        ),
+        station_id=row["station_id"],
+        direction=Direction(row["direction"]),
+        purpose=Purpose(row["purpose"]),
+        vehicle_class=VehicleClass(row["vehicle_class"]),
+        head_count=HeadCount.model_validate_json(row["head_count"]),
+        cargo_space=CargoSpace(row["cargo_space"]),
+        seal_number=row["seal_number"],
+        ordered_change=OrderedChange(row["ordered_change"]) if row["ordered_change"] else None,
+        emergency=row["emergency"],
+        green_lane=row["green_lane"],
+        decision=_neighbours_decision(row),
+        no_decision_until=row["no_decision_until"],
+        refs=refs,
+        occupants=_OCCUPANTS.validate_json(row["occupants_shown"]) if row["occupants_shown"] else (),
+        revision=row["revision"],
+    )
+
+
+_OCCUPANTS: TypeAdapter[tuple[OccupantFacts, ...]] = TypeAdapter(tuple[OccupantFacts, ...])
+
+
+def _neighbours_decision(row: Any) -> Decided | None:
+    if row["decision_id"] is None:
+        return None
+    return Decided(
+        event_id=row["decision_id"],
+        at=row["decided_at"],
+        outcome=Outcome(row["outcome"]),
+        occupants=_decided_occupants(row["decided_occupants"]),
+        revision=row["decision_revision"],
+    )
+
+
+def neighbours_refs(row: Any) -> tuple[CrossingRef, ...]:
+    columns = (row["kinds"], row["refs"], row["ref_occupants"], row["readings"])
+    return tuple(
+        sorted(
+            CrossingRef(kind, ref.hex(), occupant, reading)
+            for kind, ref, occupant, reading in zip(*columns, strict=True)
+        )
     )

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from stream_processors.database.pool import Connection
-from stream_processors.judging.changes import Standing
+from stream_processors.judging.changes import Change, Standing
 from stream_processors.judging.said import Kind
 
 
@@ -25,7 +25,15 @@ class Output:
     headers: tuple[tuple[str, bytes], ...]
 
 
-async def lock_verdicts(connection: Connection, crossing_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+@dataclass(frozen=True)
+class Locked:
+    """A crossing's verdict as it stands, and how often something new was said about the crossing."""
+
+    verdict: Standing
+    judgements: int
+
+
+async def lock_verdicts(connection: Connection, crossing_ids: Sequence[UUID]) -> dict[UUID, Locked]:
     """Ensure a row for each crossing and lock them in id order; whoever judges next waits here."""
     ids = sorted(crossing_ids)
     await connection.execute(
@@ -33,13 +41,16 @@ async def lock_verdicts(connection: Connection, crossing_ids: Sequence[UUID]) ->
     )
     rows = await connection.fetch(
         """
-        SELECT crossing_id, revision, content FROM verdicts
+        SELECT crossing_id, revision, content, judgements FROM verdicts
         WHERE crossing_id = ANY($1::uuid[]) ORDER BY crossing_id FOR UPDATE
         """,
         ids,
     )
     return {
-        id_: Standing(Kind.VERDICT, id_, id_, row["revision"], row["revision"] > 0, row["content"])
+        id_: Locked(
+            Standing(Kind.VERDICT, id_, id_, row["revision"], row["revision"] > 0, row["content"]),
+            row["judgements"],
+        )
         for row in rows
         for id_ in [row["crossing_id"]]
     }
@@ -56,46 +67,79 @@ async def others_of(connection: Connection, crossing_ids: Sequence[UUID]) -> lis
     return [Standing(**{**dict(row), "kind": Kind(row["kind"])}) for row in rows]
 
 
-async def store_verdicts(connection: Connection, verdicts: Sequence[Standing]) -> None:
-    if verdicts:
+@dataclass(frozen=True)
+class Judgement:
+    """One time that something new was said about a crossing: what, and what the judge was given for it."""
+
+    crossing_id: UUID
+    number: int
+    given: str
+    changes: tuple[Change, ...]
+
+    @property
+    def verdict(self) -> Standing | None:
+        """None when it stays as it was said before."""
+        return next((one.standing for one in self.changes if one.kind is Kind.VERDICT), None)
+
+    @property
+    def others(self) -> tuple[Standing, ...]:
+        return tuple(one.standing for one in self.changes if one.kind is not Kind.VERDICT)
+
+
+async def store_judgements(connection: Connection, judgements: Sequence[Judgement]) -> None:
+    """The caller holds the verdicts' locks. What is overwritten is kept by the tables' triggers."""
+    if judgements:
+        verdicts = [one.verdict for one in judgements]
         await connection.execute(
             """
-            UPDATE verdicts SET revision = new.revision, content = new.content
-            FROM unnest($1::uuid[], $2::int[], $3::bytea[]) AS new (crossing_id, revision, content)
+            UPDATE verdicts SET judgements = new.number, given = new.given,
+                revision = coalesce(new.revision, verdicts.revision),
+                content = coalesce(new.content, verdicts.content),
+                judgement = CASE WHEN new.revision IS NULL THEN verdicts.judgement ELSE new.number END
+            FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::bytea[])
+                AS new (crossing_id, number, given, revision, content)
             WHERE verdicts.crossing_id = new.crossing_id
             """,
-            [one.id for one in verdicts],
-            [one.revision for one in verdicts],
-            [one.content for one in verdicts],
+            [one.crossing_id for one in judgements],
+            [one.number for one in judgements],
+            [one.given for one in judgements],
+            [one and one.revision for one in verdicts],
+            [one and one.content for one in verdicts],
         )
+    await _store_others(connection, [(other, one.number) for one in judgements for other in one.others])
 
 
-async def store_others(connection: Connection, others: Sequence[Standing]) -> None:
+async def _store_others(connection: Connection, others: Sequence[tuple[Standing, int]]) -> None:
+    """Each with the number of the judgement that says it."""
     if others:
-        ordered = sorted(others, key=lambda one: (one.kind, one.id))
+        ordered = sorted(others, key=lambda other: (other[0].kind, other[0].id))
         await connection.execute(
             """
-            INSERT INTO statements (kind, id, crossing_id, revision, in_force, content)
-            SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::int[], $5::bool[], $6::bytea[])
+            INSERT INTO statements (kind, id, crossing_id, revision, in_force, content, judgement)
+            SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::int[], $5::bool[], $6::bytea[], $7::int[])
             ON CONFLICT (kind, id) DO UPDATE SET crossing_id = excluded.crossing_id,
-                revision = excluded.revision, in_force = excluded.in_force, content = excluded.content
+                revision = excluded.revision, in_force = excluded.in_force, content = excluded.content,
+                judgement = excluded.judgement
             """,
-            [one.kind.value for one in ordered],
-            [one.id for one in ordered],
-            [one.crossing_id for one in ordered],
-            [one.revision for one in ordered],
-            [one.in_force for one in ordered],
-            [one.content for one in ordered],
+            [one.kind.value for one, _ in ordered],
+            [one.id for one, _ in ordered],
+            [one.crossing_id for one, _ in ordered],
+            [one.revision for one, _ in ordered],
+            [one.in_force for one, _ in ordered],
+            [one.content for one, _ in ordered],
+            [number for _, number in ordered],
         )
 
 
-async def store_outputs(connection: Connection, outputs: Sequence[Output]) -> None:
-    """What was stored before stays as it is: its bytes may have gone out."""
+async def store_outputs(connection: Connection, outputs: Sequence[Output], *, held: bool = False) -> None:
+    """What was stored before stays as it is: its bytes may have gone out. ``held`` is sent until it is released:
+    for what no record brings again."""
     if outputs:
         await connection.execute(
             """
-            INSERT INTO outputs (output_id, cause, topic, key, value, headers)
-            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::jsonb[])
+            INSERT INTO outputs (output_id, cause, topic, key, value, headers, held)
+            SELECT *, $7::boolean
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::jsonb[])
             ON CONFLICT DO NOTHING
             """,
             [one.output_id for one in outputs],
@@ -104,6 +148,7 @@ async def store_outputs(connection: Connection, outputs: Sequence[Output]) -> No
             [one.key for one in outputs],
             [one.value for one in outputs],
             [json.dumps([[name, value.decode()] for name, value in one.headers]) for one in outputs],
+            held,
         )
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from schemas.events.base import Event, StationEvent, Trust
 from schemas.events.registry import StationEnrolled
-from schemas.topics import Topic, Unreadable, decode, header
+from schemas.topics import POLICIES, Topic, Unreadable, decode, header
+from schemas.trust.again import corrected_of
 from schemas.trust.chain import MAC_HEADER, mac_is_right
 from schemas.trust.signing import SIGNATURE_HEADER, CentreVerifier
 from schemas.words import FactState
@@ -56,6 +57,16 @@ def believe(
     return Believed(record, event, arrived_at)
 
 
+def is_signed_policy(record: RawRecord, verifying: Verifying) -> bool:
+    """The centre's own signature stands on it, whatever stands in it."""
+    if record.topic != POLICIES.name or record.value is None:
+        return False
+    type_name = (header(record.headers, "ce_type") or b"").decode("ascii", "replace")
+    return verifying.centre.is_right(
+        record.topic, type_name, record.value, header(record.headers, SIGNATURE_HEADER)
+    )
+
+
 def ahead_of(event: Event, arrived_at: datetime) -> timedelta:
     """How far a station's clock was ahead of ours; the centre's own facts may be about the future."""
     if not isinstance(event, StationEvent):
@@ -69,6 +80,11 @@ def clock_doubted(event: StationEvent, ahead: timedelta) -> bool:
 
 
 def _distrust(record: RawRecord, event: Event, verifying: Verifying, enrolments: Enrolments) -> Reason | None:
+    corrected = corrected_of(record.headers)
+    if corrected is not None and not corrected.is_right(
+        verifying.centre, record.topic, event.type_name, record.value or b"", record.headers
+    ):
+        return Reason.SIGNATURE_WRONG
     if event.trust is Trust.SIGNED:
         signature = header(record.headers, SIGNATURE_HEADER)
         right = verifying.centre.is_right(record.topic, event.type_name, record.value or b"", signature)
@@ -85,7 +101,9 @@ def _distrust_station(
     key = verifying.station_key(station_id, enrolment)
     mac = header(record.headers, MAC_HEADER) or b""
     # First of all: a stranger's record is never taken for a station's, whatever it names.
-    if not mac_is_right(key, record.topic, event.type_name, record.value or b"", mac):
+    if corrected_of(record.headers) is None and not mac_is_right(
+        key, record.topic, event.type_name, record.value or b"", mac
+    ):
         return Reason.MAC_WRONG
     enrolled = enrolments.get((station_id, enrolment))
     if enrolled is None:

@@ -112,10 +112,9 @@ def _derived(event: Event, opening: Opening) -> Derived:
 
 def _crossing(record: CrossingRecord, opening: Opening) -> Derived:
     secrets = opening.opener.open(record.sealed, record.event_id, CrossingSecrets)
-    facts = facts_of(record, secrets, time_zone=opening.time_zone())
-    return Derived(
-        crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, numbered(secrets, opening.numbers))
-    )
+    opened = numbered(secrets, opening.numbers)
+    facts = facts_of(record, secrets, time_zone=opening.time_zone(), numbered=opened)
+    return Derived(crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, opened))
 
 
 def _result(event: TestedAtPost | TestResultReported, opening: Opening) -> Derived:
@@ -153,13 +152,16 @@ def _vehicle_pass(event: VehiclePassRegistered, opening: Opening) -> Derived:
         state=FactState(event.state),
         registered_crew=secrets.registered_crew,
         issuer=event.issuer,
+        carrier_id=event.carrier_id,
         valid_from=event.valid_from,
         valid_until=event.valid_until,
         number_ref=number_ref(keys, secrets.pass_number),
         token_ref=token_ref(keys, event.token_sha256) if event.token_sha256 else None,
         plate_ref=vehicle_ref(keys, secrets.plate),
         misreads=misread_plates(keys, secrets.plate),
-        crew=tuple(refs_by_kind(keys, person) for person in secrets.crew),
+        crew=tuple(refs_by_kind(keys, opening.numbers.with_number(person)) for person in secrets.crew),
+        vehicle_class=event.vehicle_class,
+        route=event.route,
     )
     return Derived(vehicle_pass=known)
 

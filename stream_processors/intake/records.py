@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -51,9 +52,9 @@ class Believed:
     event: Event
     arrived_at: datetime
 
-    @property
-    def sha256(self) -> str:
-        return sha256(self.record.value or b"").hexdigest()
+    @cached_property
+    def sha256(self) -> bytes:
+        return sha256(self.record.value or b"").digest()
 
 
 @dataclass(frozen=True)

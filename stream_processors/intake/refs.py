@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from schemas.events.crossing import CrossingRecord, CrossingSecrets
@@ -16,11 +17,31 @@ from schemas.passes.claims import (
 )
 from schemas.passes.token_list import token_hash
 from schemas.rules.agreement import is_of_a_group, may_be
-from schemas.rules.plates import MISREAD_AS
+from schemas.rules.plates import MISREAD_AS, plate_look
 from schemas.rules.revoked import is_believed, pass_number_normalised, revocation_hashes
 from schemas.trust.numbers import NumberOpener
-from schemas.trust.refs import RefKeys, pass_ref, person_refs, plate_normalised, vehicle_ref
-from stream_processors.judging.context import CERTIFICATE, PASS_HASH, PASS_NUMBER, PASS_TOKEN, VEHICLE, CrossingRef
+from schemas.trust.refs import (
+    RefKeys,
+    pass_ref,
+    person_ref,
+    person_refs,
+    person_texts,
+    plate_look_ref,
+    plate_normalised,
+    vehicle_ref,
+)
+from schemas.words import RefKind
+from stream_processors.judging.context import (
+    CERTIFICATE,
+    PASS_HASH,
+    PASS_KINDS,
+    PASS_NUMBER,
+    PASS_TOKEN,
+    PLATE_LOOK,
+    TRIP,
+    VEHICLE,
+    CrossingRef,
+)
 
 
 def number_ref(keys: RefKeys, pass_number: str) -> str:
@@ -61,14 +82,11 @@ def misread_plates(keys: RefKeys, plate: str) -> dict[str, str]:
 
 def numbered(secrets: CrossingSecrets, numbers: NumberOpener) -> CrossingSecrets:
     """With the numbers that are sealed inside our own passes, so that whoever shows only a pass is found by it."""
+    if not any(person.sealed_number for person in _people_of(secrets)):
+        return secrets
     return secrets.model_copy(
         update={
-            "claims": tuple(
-                claims.model_copy(update={"person": numbers.with_number(claims.person)})
-                if isinstance(claims, HealthClaims)
-                else claims
-                for claims in secrets.claims
-            ),
+            "claims": tuple(_numbered(claims, numbers) for claims in secrets.claims),
             "occupants": tuple(
                 one.model_copy(update={"person": numbers.with_number(one.person)}) for one in secrets.occupants
             ),
@@ -76,22 +94,64 @@ def numbered(secrets: CrossingSecrets, numbers: NumberOpener) -> CrossingSecrets
     )
 
 
+def _people_of(secrets: CrossingSecrets) -> Iterator[PersonClaims]:
+    """Everyone who may have a number that is sealed inside a pass."""
+    for claims in secrets.claims:
+        match claims:
+            case HealthClaims():
+                yield claims.person
+            case GreenLaneClaims():
+                yield from claims.crew
+            case _:
+                pass
+    yield from (one.person for one in secrets.occupants)
+
+
+def _numbered(claims: Claims | None, numbers: NumberOpener) -> Claims | None:
+    match claims:
+        case HealthClaims():
+            return claims.model_copy(update={"person": numbers.with_number(claims.person)})
+        case GreenLaneClaims():
+            return claims.model_copy(update={"crew": tuple(map(numbers.with_number, claims.crew))})
+        case _:
+            return claims
+
+
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
     """The vehicle, the passes and each person, as far as they can be known. In a fixed order, each once."""
-    refs = set(_vehicle(keys, secrets.plate))
+    refs = {*_vehicle(keys, secrets.plate), *_trip(record.trip_id)}
+    persons = _Persons(keys)
     for entry in secrets.occupants:
-        refs.update(_person(keys, entry.person, entry.occupant))
+        refs.update(_person(persons, entry.person, entry.occupant))
     people = {entry.occupant: entry.person for entry in secrets.occupants}
     for index, (reading, claims) in enumerate(zip(record.readings, secrets.claims, strict=False)):
         if claims is None or not is_believed(reading):
             continue
         if is_of_a_group(claims) and not _is_the_sampled_one(claims, people.get(reading.occupant or 0)):
             claims = _of_nobody(claims)
-        refs.update(_claims(keys, claims, reading.occupant or 0, index))
+        refs.update(_claims(persons, claims, reading.occupant or 0, index))
         refs.update(
             CrossingRef(PASS_HASH, hash_ref(keys, one), reading=index) for one in revocation_hashes(claims)
         )
+    if any(ref.kind in PASS_KINDS for ref in refs):
+        refs.update(_look(keys, secrets.plate))
     return tuple(sorted(refs))
+
+
+class _Persons:
+    """Refs of persons of one crossing: several papers show the same one, whose refs are computed once."""
+
+    def __init__(self, keys: RefKeys) -> None:
+        self.keys = keys
+        self._known: dict[tuple[RefKind, str], str] = {}
+
+    def refs_of(self, person: PersonClaims) -> Iterator[tuple[str, str]]:
+        """Kind and ref."""
+        for text in person_texts(person):
+            ref = self._known.get(text)
+            if ref is None:
+                ref = self._known[text] = person_ref(self.keys, *text)
+            yield text[0].value, ref
 
 
 def _is_the_sampled_one(claims: Claims, person: PersonClaims | None) -> bool:
@@ -109,13 +169,26 @@ def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
         yield CrossingRef(VEHICLE, ref)
 
 
-def _person(keys: RefKeys, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
+def _trip(trip_id: str | None) -> Iterator[CrossingRef]:
+    """No secret: it groups those who rode on one boat, and stands in the clear."""
+    if trip_id:
+        yield CrossingRef(TRIP, hashlib.sha256(f"trip:{trip_id.strip().upper()}".encode()).hexdigest())
+
+
+def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
+    ref = plate_look_ref(keys, plate_look(plate or ""))
+    if ref is not None:
+        yield CrossingRef(PLATE_LOOK, ref)
+
+
+def _person(persons: _Persons, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
     if person is None or not occupant:
         return ()
-    return (CrossingRef(kind, ref, occupant) for kind, ref in refs_by_kind(keys, person).items())
+    return (CrossingRef(kind, ref, occupant) for kind, ref in persons.refs_of(person))
 
 
-def _claims(keys: RefKeys, claims: Claims, occupant: int, index: int) -> Iterator[CrossingRef]:
+def _claims(persons: _Persons, claims: Claims, occupant: int, index: int) -> Iterator[CrossingRef]:
+    keys = persons.keys
     match claims:
         case GreenLaneClaims():
             yield CrossingRef(PASS_NUMBER, number_ref(keys, claims.pass_number), reading=index)
@@ -123,14 +196,14 @@ def _claims(keys: RefKeys, claims: Claims, occupant: int, index: int) -> Iterato
             ref = token_ref(keys, token_hash(claims.token))
             yield CrossingRef(PASS_TOKEN, ref, reading=index)
         case HealthClaims():
-            yield from _person(keys, claims.person, occupant)
+            yield from _person(persons, claims.person, occupant)
             for entry in claims.entries:
                 ref = certificate_ref(keys, entry.certificate_id)
                 yield CrossingRef(CERTIFICATE, ref, occupant, index)
         case CitizenClaims():
-            yield from _person(keys, claims.person, occupant)
+            yield from _person(persons, claims.person, occupant)
         case PaperClaims():
-            yield from _person(keys, claims.person, occupant)
+            yield from _person(persons, claims.person, occupant)
             if claims.paper_number:
                 yield CrossingRef(CERTIFICATE, certificate_ref(keys, claims.paper_number), occupant, index)
         case _:

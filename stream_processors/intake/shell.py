@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from uuid import UUID
 
 from schemas.events.base import StationEvent
 from schemas.events.crossing import CrossingCorrected
+from schemas.events.operations import StationHealth
 from schemas.topics import (
     COMMANDS,
     CROSSINGS,
@@ -18,6 +21,7 @@ from schemas.topics import (
     NOTICES,
     POLICIES,
     POSTS,
+    STATION_HEALTH,
     STATIONS,
     TEST_RESULTS,
     VEHICLE_PASSES,
@@ -25,26 +29,37 @@ from schemas.topics import (
     Topic,
 )
 from stream_processors.clock import Clock
-from stream_processors.database import chain, facts, statements
+from stream_processors.database import chain, facts, heard, statements
 from stream_processors.database.pool import Connection, Pool
 from stream_processors.database.registry import RegistryInForce
-from stream_processors.intake.believing import StationNotKnown, believe
+from stream_processors.intake.believing import StationNotKnown, believe, is_signed_policy
 from stream_processors.intake.dead_letters import dead_letter
+from stream_processors.intake.limit import Refusals, Seen
 from stream_processors.intake.opening import Opening, take
 from stream_processors.intake.reasons import Reason
 from stream_processors.intake.records import Believed, RawRecord, Refused, Taken
+from stream_processors.intake.sent_again import report_taken
 from stream_processors.keys import Keys
 from stream_processors.outputs.making import output
+from stream_processors.seen import metrics
+from stream_processors.stopping import RulesTooNew
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
 
-FACT_TOPICS: tuple[Topic, ...] = (CROSSINGS, DECISIONS, TEST_RESULTS, COMMANDS)
+FACT_TOPICS: tuple[Topic, ...] = (CROSSINGS, DECISIONS, TEST_RESULTS, COMMANDS, STATION_HEALTH)
 REGISTRY_TOPICS: tuple[Topic, ...] = (STATIONS, POSTS, ZONES, POLICIES, NOTICES, VEHICLE_PASSES)
+FACT_NAMES = frozenset(topic.name for topic in FACT_TOPICS)
 TOPICS = {topic.name: topic for topic in (*FACT_TOPICS, *REGISTRY_TOPICS)}
 
 WAIT_FOR_STATION_S = 10.0
 LOOK_AGAIN_S = 0.5
+
+
+A_FEW = 10
+"""Records that are read or opened at one go, which takes about as long as an answer of the database."""
+Opened: TypeAlias = list[tuple[Believed | Refused, Taken | Refused]]
+"""Each record as it was believed, and what its box held."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +67,12 @@ class TakenIn:
     """What the first transaction left behind."""
 
     to_judge: tuple[Taken, ...] = ()
+    stored_now: tuple[Taken, ...] = ()
+    """Of those, the ones that were not here before."""
     resend: tuple[UUID, ...] = ()
     """Causes whose stored outputs go out again: facts seen before, and dead letters."""
+    seen: tuple[Seen, ...] = ()
+    """Who sent the batch's facts, and which were refused."""
 
 
 @dataclass
@@ -63,25 +82,47 @@ class Intake:
     clock: Clock
     in_force: RegistryInForce
     wait_for_station_s: float = WAIT_FOR_STATION_S
+    refusals: Refusals = field(default_factory=Refusals)
     _waited_for: set[tuple[str, int]] = field(default_factory=set)
 
     async def take_in(self, records: Sequence[RawRecord]) -> TakenIn:
         """Believe, open, store. Returns when the transaction is committed, however long that takes."""
-        sorted_out = await self._sort_out(records)
-        return await in_place("facts", lambda: self._store(sorted_out))
+        return await self.store(await self.open(records))
+
+    async def open(self, records: Sequence[RawRecord]) -> Opened:
+        """What can be believed, with its box opened, in the order of the records. Stores nothing.
+
+        Lets others work in between: another batch may be with the database meanwhile.
+        """
+        found: Opened = []
+        for one in await self._sort_out(records):
+            found.append((one, take(one, self._opening()) if isinstance(one, Believed) else one))
+            if len(found) % A_FEW == 0:
+                await asyncio.sleep(0)
+        return found
+
+    async def store(self, opened: Opened) -> TakenIn:
+        """Returns when the transaction is committed, however long that takes.
+
+        Raises NeedsAPerson, and then nothing of it was stored.
+        """
+        taken_in = await in_place("facts", lambda: self._store(opened))
+        self.refusals.note(taken_in.seen, time.monotonic())
+        return taken_in
 
     async def bury(self, record: RawRecord, reason: Reason) -> TakenIn:
         """Put a record away that nothing here can take."""
-        return await in_place("dead letter", lambda: self._store([Refused(record, reason.value)]))
+        refused = Refused(record, reason.value)
+        return await in_place("dead letter", lambda: self._store([(refused, refused)]))
 
     async def _sort_out(self, records: Sequence[RawRecord]) -> list[Believed | Refused]:
         """In the order of the records. Waits a moment for enrolments that are still on the way."""
         await in_place("registry", self._refresh)
-        found = [self._believed(record) for record in records]
+        found = await self._all_believed(records)
         waiting = {one.station for one in found if isinstance(one, StationNotKnown)} - self._waited_for
         if waiting:
             await self._wait_for(waiting)
-            found = [self._believed(record) for record in records]
+            found = await self._all_believed(records)
         return [
             Refused(record, Reason.STATION_UNKNOWN.value, event=one.event)
             if isinstance(one, StationNotKnown)
@@ -89,9 +130,17 @@ class Intake:
             for record, one in zip(records, found, strict=True)
         ]
 
+    async def _all_believed(self, records: Sequence[RawRecord]) -> list[Believed | Refused | StationNotKnown]:
+        found = []
+        for record in records:
+            found.append(self._believed(record))
+            if len(found) % A_FEW == 0:
+                await asyncio.sleep(0)
+        return found
+
     def _believed(self, record: RawRecord) -> Believed | Refused | StationNotKnown:
         try:
-            return believe(
+            found = believe(
                 record,
                 TOPICS[record.topic],
                 self.keys.verifying,
@@ -100,6 +149,9 @@ class Intake:
             )
         except StationNotKnown as unknown:
             return unknown
+        if isinstance(found, Refused) and is_signed_policy(record, self.keys.verifying) and found.event is None:
+            raise RulesTooNew(found.detail)
+        return found
 
     async def _wait_for(self, stations: set[tuple[str, int]]) -> None:
         """Once for each: a station that never comes may not hold up the others again and again."""
@@ -114,22 +166,37 @@ class Intake:
         async with self.pool.acquire() as connection:
             await self.in_force.refresh(connection)
 
-    async def _store(self, sorted_out: Sequence[Believed | Refused]) -> TakenIn:
+    async def _store(self, opened: Opened) -> TakenIn:
         async with self.pool.acquire() as connection, connection.transaction():
-            refused = [one for one in sorted_out if isinstance(one, Refused)]
-            believed = [one for one in sorted_out if isinstance(one, Believed)]
+            await self._hear(connection, [one for one, _ in opened if isinstance(one, Believed)])
+            opened = [pair for pair in opened if not isinstance(pair[0].event, StationHealth)]
+            refused = [one for one, _ in opened if isinstance(one, Refused)]
+            inside = {id(one): content for one, content in opened}
+            believed = [one for one, _ in opened if isinstance(one, Believed)]
             believed, repeated, broken = await self._linked(connection, believed)
-            opened = [take(one, self._opening()) for one in believed]
-            refused += [one for one in opened if isinstance(one, Refused)]
-            taken = [one for one in opened if isinstance(one, Taken)]
+            contents = [inside[id(one)] for one in believed]
+            unread = [one for one in contents if isinstance(one, Refused)]
+            await heard.keep_unread(connection, unread)
+            refused += unread
+            taken = [one for one in contents if isinstance(one, Taken)]
             taken, foreign = await self._of_their_station(connection, taken)
             stored = await facts.store_facts(connection, taken)
             refused += [*repeated, *broken, *foreign]
             refused += [_refused(one, Reason.CONFLICT) for one in stored.conflicting]
             refused += [_refused(one, Reason.REVISION_OLDER) for one in stored.older]
+            seen = _seen([one for one, _ in opened], refused)
+            self.refusals.check(seen, time.monotonic())
             buried = await self._bury(connection, refused)
+            buried += await report_taken(connection, [*stored.to_judge, *stored.judged], at=self.clock.now())
         seen_before = [one.event.event_id for one in (*stored.known, *stored.judged)]
-        return TakenIn(stored.to_judge, (*seen_before, *buried))
+        return TakenIn(stored.to_judge, stored.new, (*seen_before, *buried), seen)
+
+    async def _hear(self, connection: Connection, believed: Sequence[Believed]) -> None:
+        """Heartbeats are no facts of their own: each moves on what is known of its station."""
+        error = self.in_force.clock_error_when_unknown()
+        again = await heard.store_health(connection, believed, error_when_unknown=error)
+        if again:
+            log.info("stations are heard again", extra={"stations": sorted(again)})
 
     def _opening(self) -> Opening:
         return Opening(self.keys.opener, self.keys.refs, self.in_force.time_zone, self.keys.numbers)
@@ -181,11 +248,22 @@ class Intake:
         outputs = [output(DEAD_LETTERS, one, cause=one.event_id, id_=one.event_id) for one in letters]
         await statements.store_outputs(connection, outputs)
         for one in refused:
+            metrics.DEAD_LETTERS.labels(one.reason, one.record.topic).inc()
             log.warning(
                 "a record was buried",
                 extra={"reason": one.reason, "topic": one.record.topic, "offset": one.record.offset},
             )
         return [one.event_id for one in letters]
+
+
+def _seen(sorted_out: Sequence[Believed | Refused], refused: Sequence[Refused]) -> tuple[Seen, ...]:
+    """Of the facts: what the registry's topics hold is few, and is read again at each start."""
+    reasons = {id(one.record): one.reason for one in refused}
+    return tuple(
+        Seen(one.record.key or b"", reasons.get(id(one.record)))
+        for one in sorted_out
+        if one.record.topic in FACT_NAMES
+    )
 
 
 def _refused(taken: Taken, reason: Reason) -> Refused:

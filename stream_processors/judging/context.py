@@ -5,40 +5,51 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from schemas.bounded import Text40
-from schemas.events.registry import NoticePublished, PolicyPublished
+from schemas.events.crossing import HeadCount
+from schemas.events.registry import NoticePublished, PolicyPublished, PostRegistered, StationEnrolled
 from schemas.policy.in_force import policy_at
 from schemas.policy.policy import Policy
 from schemas.policy.when import Areas, NoAreas, Place
-from schemas.rules.facts import CrossingFacts
+from schemas.rules.facts import CrossingFacts, OccupantFacts
 from schemas.words import (
     IDENTIFYING,
+    CargoSpace,
+    Direction,
     FactState,
+    OrderedChange,
     Outcome,
+    Purpose,
     RefKind,
     TestBasis,
     TestKind,
     TestOutcome,
     TestStanding,
+    VehicleClass,
 )
 
 VEHICLE = "vehicle"
 PASS_NUMBER = "pass_number"
 PASS_TOKEN = "pass_token"
 CERTIFICATE = "certificate"
+TRIP = "trip"
 PASS_HASH = "pass_hash"
 """Of what a revocation may name a signed pass by."""
+PLATE_LOOK = "plate_look"
+"""Of what a plate has in common with all that it may be misread as; where a pass was shown. Not followed."""
 PASS_KINDS = frozenset({PASS_NUMBER, PASS_TOKEN})
 PERSON_KINDS = frozenset(kind.value for kind in RefKind)
 IDENTIFYING_PERSON = frozenset(kind.value for kind in IDENTIFYING)
-FOLLOWED_KINDS = PASS_KINDS | IDENTIFYING_PERSON | {VEHICLE}
-"""Refs by which two crossings are surely of one pass, person or vehicle."""
+FOLLOWED_KINDS = PASS_KINDS | IDENTIFYING_PERSON | {VEHICLE, CERTIFICATE}
+"""Refs by which two crossings are surely of one pass, person, vehicle or certificate."""
+FOLLOWED_AHEAD = PASS_KINDS | {VEHICLE}
+"""Refs by which a vehicle in transit is known again when it comes out."""
 
 
-@dataclass(frozen=True, order=True)
-class CrossingRef:
+class CrossingRef(NamedTuple):
     """One keyed hash of what a crossing showed. ``occupant`` is 0 and ``reading`` -1 where there is none."""
 
     kind: str
@@ -83,14 +94,22 @@ class Decided:
     at: datetime
     outcome: Outcome
     occupants: Mapping[int, Outcome] = field(default_factory=dict)
+    revision: int = 1
 
     def for_occupant(self, occupant: int) -> Outcome:
         return self.occupants.get(occupant, self.outcome)
 
 
+UNCOUNTED = HeadCount()
+
+
 @dataclass(frozen=True)
 class Neighbour:
-    """Another crossing that shares a ref which identifies, whatever was decided about it."""
+    """Another crossing that shares a ref which identifies, at its highest revision, whatever was decided about it.
+
+    Earlier ones are given for every followed ref; later ones for what is in transit, by its vehicle and passes.
+    Withdrawn, abandoned and practised ones are not given.
+    """
 
     crossing_id: UUID
     event_id: UUID
@@ -100,6 +119,35 @@ class Neighbour:
     ahead: timedelta
     shared: frozenset[tuple[str, str]]
     """Kind and ref."""
+    revision: int = 1
+    station_id: str = ""
+    direction: Direction = Direction.IN
+    purpose: Purpose = Purpose.UNKNOWN
+    vehicle_class: VehicleClass = VehicleClass.OTHER
+    head_count: HeadCount = UNCOUNTED
+    cargo_space: CargoSpace = CargoSpace.NONE
+    seal_number: str | None = None
+    ordered_change: OrderedChange | None = None
+    emergency: bool = False
+    green_lane: bool = False
+    decision: Decided | None = None
+    no_decision_until: datetime | None = None
+    """Up to this instant it is known that nothing was decided."""
+    refs: tuple[CrossingRef, ...] = ()
+    """All that it showed."""
+    occupants: tuple[OccupantFacts, ...] = ()
+    """Who showed what; given where a certificate is shared, and empty otherwise."""
+
+    @property
+    def place_in_time(self) -> tuple[datetime, UUID]:
+        """Which of two crossings is the later one."""
+        return self.at, self.crossing_id
+
+    def shares(self, *kinds: str) -> bool:
+        return any(kind in kinds for kind, _ in self.shared)
+
+    def refs_of(self, *kinds: str) -> frozenset[str]:
+        return frozenset(one.ref for one in self.refs if one.kind in kinds)
 
 
 @dataclass(frozen=True)
@@ -129,6 +177,7 @@ class KnownResult:
     crossing_id: UUID | None = None
     occupant: int | None = None
     """With ``crossing_id``: tested at the post, so it is known whose it is without any number."""
+    revision: int = 1
 
     @property
     def stands(self) -> bool:
@@ -154,6 +203,11 @@ class KnownPass:
     """Refs of plates one misread letter away, each with the pair of letters."""
     crew: tuple[Mapping[str, str], ...] = ()
     """Refs of each registered person, by kind."""
+    carrier_id: str | None = None
+    vehicle_class: VehicleClass | None = None
+    route: tuple[str, ...] = ()
+    """Neither is known of a pass that was stored before they were kept."""
+    revision: int = 1
 
     def withdrawn_at(self, at: datetime) -> bool:
         """A pass that is withdrawn today was good yesterday."""
@@ -175,7 +229,12 @@ class Registry:
     notices: tuple[KnownNotice, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     """The posts, by id."""
+    posts: Mapping[str, PostRegistered] = field(default_factory=dict)
+    stations: tuple[StationEnrolled, ...] = ()
+    """Every enrolment, withdrawn ones too."""
     areas: Areas = field(default_factory=NoAreas)
+    at_change: int = 0
+    """Which state of the registry this is. No rule looks at it; what was given is kept by it."""
 
     def place_of(self, post_id: str) -> Place:
         """A post that nobody registered yet is known by its id."""
@@ -189,6 +248,24 @@ class Registry:
         chosen = policy_at((one.policy for one in in_force), at, place, self.areas)
         return next((one for one in in_force if one.policy is chosen), None)
 
+    @property
+    def neighbours_back(self) -> timedelta:
+        """How far back any policy's rules between crossings look."""
+        spans = [one.policy.between_posts.farthest_back for one in self.policies]
+        return max([self.widest_travel, *spans], default=timedelta(0))
+
+    @property
+    def slow_within(self) -> timedelta:
+        """How long any policy takes two posts for one journey; zero where none asks whether it was slow."""
+        asked = [one.policy.between_posts for one in self.policies]
+        return max((one.slow_within for one in asked if one.slow_percent is not None), default=timedelta(0))
+
+    @property
+    def neighbours_ahead(self) -> timedelta:
+        """How long after its entry any policy waits for a vehicle in transit, late exits and clocks included."""
+        windows = [window.lasts for one in self.policies for window in one.policy.transit_windows]
+        return 2 * max(windows) + CLOCKS_AT_MOST if windows else timedelta(0)
+
     def widest(self, span_of: str) -> timedelta:
         """The longest that any policy says for ``span_of`` (``look_back``): bounds what is asked of the store."""
         return max((getattr(one.policy, span_of) for one in self.policies), default=timedelta(0))
@@ -199,6 +276,28 @@ class Registry:
         return max(times, default=timedelta(0))
 
 
+DECISION_DEADLINE, TRANSIT_DEADLINE = "decision", "transit"
+CLOCKS_AT_MOST = timedelta(days=1)
+"""A station's clock is taken as wrong by no more than this; beyond, its records are refused."""
+
+
+@dataclass(frozen=True)
+class KnownDeadline:
+    """A timer found once that its instant had passed, with every post heard beyond it that it asks for."""
+
+    passed_at: datetime
+    posts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Companion:
+    """Another crossing of the same trip, with what is known of the people on it."""
+
+    crossing: KnownCrossing
+    decision: Decided | None = None
+    results: tuple[KnownResult, ...] = ()
+
+
 @dataclass(frozen=True)
 class Context:
     """The facts that bear on one crossing, each at its highest revision, in any order."""
@@ -206,6 +305,12 @@ class Context:
     registry: Registry
     decision: Decided | None = None
     neighbours: tuple[Neighbour, ...] = ()
+    deadlines: Mapping[str, KnownDeadline] = field(default_factory=dict)
+    """What is known to have passed, by the kind of timer."""
+    travelled: tuple[tuple[str, timedelta], ...] = ()
+    """Others that came to this post in the hours before: from which post, and how long they took."""
+    trip: tuple[Companion, ...] = ()
+    """Other crossings of its boat or ferry trip, as far as somebody aboard of them may be positive."""
     results: tuple[KnownResult, ...] = ()
     passes: tuple[KnownPass, ...] = ()
 

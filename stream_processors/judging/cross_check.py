@@ -13,7 +13,7 @@ from datetime import datetime
 from schemas.passes.kinds import Confidence, ReadingStatus
 from schemas.policy.policy import Policy
 from schemas.rules.codes import TestStatus
-from schemas.rules.facts import OccupantFacts
+from schemas.rules.facts import CrossingFacts, OccupantFacts
 from schemas.words import IDENTIFYING, RefKind, TestBasis, TestOutcome
 from stream_processors.judging.context import CERTIFICATE, KnownCrossing, KnownResult, PersonMatch
 
@@ -71,6 +71,27 @@ def relevant_results(
             and any(matched_to(crossing, o.occupant, one) is not None for o in crossing.facts.occupants)
         )
     )
+
+
+def known_negative(status: OccupantStatus, facts: CrossingFacts, policy: Policy) -> bool:
+    """The register holds a negative test of theirs, surely theirs, that this policy would take at the crossing."""
+    return any(
+        one.result.stands
+        and not one.weak
+        and one.result.outcome is TestOutcome.NEGATIVE
+        and one.result.resulted_at <= facts.occurred_at
+        and (until := counts_until(one.result, policy)) is not None
+        and facts.occurred_at < until
+        for one in status.matched
+    )
+
+
+def counts_until(result: KnownResult, policy: Policy) -> datetime | None:
+    for validity in policy.tests:
+        if validity.kind is result.kind and result.basis in validity.basis:
+            start = result.sampled_at if validity.counted_from == "sample" else result.resulted_at
+            return start + validity.lasts
+    return None
 
 
 def matched_to(crossing: KnownCrossing, occupant: int, result: KnownResult) -> Matched | None:

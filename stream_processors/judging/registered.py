@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from uuid import UUID
 
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
@@ -14,12 +14,14 @@ from stream_processors.judging.context import (
     IDENTIFYING_PERSON,
     PASS_HASH,
     PASS_KINDS,
+    PERSON_KINDS,
     Context,
     KnownCrossing,
     KnownNotice,
     KnownPass,
 )
 
+WEAK_PERSON = PERSON_KINDS - IDENTIFYING_PERSON
 LOOKED_UP_HERE = frozenset(
     {ReadingReason.TOKEN_NOT_ON_LIST, ReadingReason.TOKEN_LIST_MISSING, ReadingReason.LOOK_UP_NEEDED}
 )
@@ -119,9 +121,13 @@ def _as_registered(crossing: KnownCrossing, kind: PassKind, known: KnownPass) ->
         status=ReadingStatus.ACCEPTED,
         confidence=Confidence.LOOKED_UP,
         issuer=known.issuer,
+        vehicle_class=known.vehicle_class,
         registered_crew=known.registered_crew,
+        named_crew=len(known.crew) or None,
+        route=known.route,
         valid_from=known.valid_from,
         valid_until=known.valid_until,
+        carrier_id=known.carrier_id,
         plate=_plate_match(seen, known.plate_ref, misread),
         misread=misread,
     )
@@ -136,16 +142,25 @@ def _plate_match(seen: str | None, registered: str | None, misread: str | None) 
 
 
 def _named(crossing: KnownCrossing, occupant: OccupantFacts, known: Iterable[KnownPass | None]) -> OccupantFacts:
-    """Whether the registry names this person, where the pass itself named nobody. A number decides, or nothing."""
-    if occupant.on_pass is not None:
+    """Whether the registry names this person, where no number on the pass itself says so.
+
+    A number decides. Other refs can only agree, weakly: two that differ may be one name written in two ways.
+    """
+    if occupant.on_pass is not None and not occupant.on_pass_weak:
         return occupant
-    crews = [member for one in known if one is not None for member in one.crew]
+    crew = [member for one in known if one is not None for member in one.crew]
     refs = crossing.person_refs(occupant.occupant)
-    numbers = frozenset().union(*(refs.get(kind, frozenset()) for kind in IDENTIFYING_PERSON))
-    registered = {ref for member in crews for kind, ref in member.items() if kind in IDENTIFYING_PERSON}
-    if not numbers or not registered:
-        return occupant
-    return occupant.model_copy(update={"on_pass": bool(numbers & registered)})
+    if any(_shares(refs, member, IDENTIFYING_PERSON) for member in crew):
+        return occupant.model_copy(update={"on_pass": True, "on_pass_weak": False})
+    if occupant.on_pass or any(_shares(refs, member, WEAK_PERSON) for member in crew):
+        return occupant.model_copy(update={"on_pass": True, "on_pass_weak": True})
+    if crew and all(any(kind in refs for kind in IDENTIFYING_PERSON & member.keys()) for member in crew):
+        return occupant.model_copy(update={"on_pass": False, "on_pass_weak": False})
+    return occupant
+
+
+def _shares(refs: Mapping[str, frozenset[str]], member: Mapping[str, str], kinds: Set[str]) -> bool:
+    return any(ref in refs.get(kind, ()) for kind, ref in member.items() if kind in kinds)
 
 
 def pass_fact_ids(crossing: KnownCrossing, context: Context) -> tuple[UUID, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,7 @@ class Said:
     """Canonical JSON of what goes into the box and is derived, not opened: reasons of health."""
     rests_on: tuple[UUID, ...] = ()
 
-    @property
+    @cached_property
     def compared(self) -> bytes:
         """All that makes it another statement when it changes; the facts too, as its box rests on them."""
         facts = canonical([str(fact) for fact in self.rests_on])
@@ -64,13 +65,24 @@ def said(
 
 
 def _canonical(fields: Mapping[str, Any]) -> bytes:
-    return canonical(json.loads(json.dumps(dict(fields), default=_plain)))
+    return canonical(dict(fields), plain=_plain)
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, datetime):
         return instant_text(value)
     return to_jsonable_python(value)
+
+
+@dataclass(frozen=True)
+class WantedTimer:
+    """To be told when ``deadline`` has passed and each of ``posts`` was heard beyond it."""
+
+    kind: str
+    deadline: datetime
+    posts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,4 +92,6 @@ class Judged:
     verdict: Said | None
     """None for what is not judged at all: a crossing that was abandoned."""
     others: tuple[Said, ...] = ()
+    timers: tuple[WantedTimer, ...] = ()
+    """All that are to be set for it; any other timer of this crossing is taken away."""
     withdrawn_because: str = "DISPROVED"

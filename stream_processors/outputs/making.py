@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_jsonable_python
 
 from schemas.canonical import canonical
 from schemas.events.base import Event, SealedBox
@@ -14,7 +17,7 @@ from schemas.events.crossing import CrossingSecrets
 from schemas.events.registry import StationEnrolled
 from schemas.events.verdict import Finding, Recall, Referral, VerdictReached, VerdictSecrets
 from schemas.ids import derived_id
-from schemas.topics import FINDINGS, RECALLS, REFERRALS, VERDICTS, Topic, encode
+from schemas.topics import FINDINGS, RECALLS, REFERRALS, VERDICTS, Topic, cloud_event_headers
 from schemas.trust.sealing import Sealer
 from schemas.words import FactState
 from stream_processors.database.statements import Output
@@ -36,22 +39,36 @@ def output_of(
     cause: UUID,
     secrets: CrossingSecrets | None,
     centre: Sealer,
-    station: StationEnrolled | None,
+    station_of: Callable[[str], StationEnrolled | None],
 ) -> Output:
     """``secrets`` of the crossing are needed for what is in force and is no verdict."""
     model, topic = EVENTS[change.kind]
     fields = _fields(change)
-    box = _box(change, fields, secrets, centre, station)
+    box = _box(change, fields, secrets, centre, station_of)
     if box is not None:
         fields["health" if change.kind is Kind.VERDICT else "sealed"] = box.model_dump(mode="json")
-    event = model.model_validate_json(json.dumps(fields))
-    return output(topic, event, cause=cause, id_=derived_id("output", change.kind, change.id, change.revision))
+    value = canonical({**_left_out(model), **fields})
+    id_ = derived_id("output", change.kind, change.id, change.revision)
+    # Read as every reader will: what our own schema refuses ends here, and not at a station.
+    return _output(topic, model.model_validate_json(value), value, cause=cause, id_=id_)
 
 
 def output(topic: Topic, event: Event, *, cause: UUID, id_: UUID) -> Output:
-    key, value, headers = encode(topic, event)
+    return _output(topic, event, canonical(event), cause=cause, id_=id_)
+
+
+def _output(topic: Topic, event: Event, value: bytes, *, cause: UUID, id_: UUID) -> Output:
     name = topic.name_for(str(getattr(event, "post_id", "")))
-    return Output(id_, cause, name, key, value, tuple(headers))
+    return Output(id_, cause, name, topic.key_of(event), value, tuple(cloud_event_headers(event)))
+
+
+@cache
+def _left_out(model: type[Event]) -> Mapping[str, Any]:
+    """What a statement need not say, as the event writes it."""
+    fields = model.model_fields.items()
+    said = {name: field.get_default() for name, field in fields if not field.is_required()}
+    plain: dict[str, Any] = to_jsonable_python(said)
+    return plain
 
 
 def _fields(change: Change) -> dict[str, Any]:
@@ -70,14 +87,14 @@ def _box(
     fields: dict[str, Any],
     secrets: CrossingSecrets | None,
     centre: Sealer,
-    station: StationEnrolled | None,
+    station_of: Callable[[str], StationEnrolled | None],
 ) -> SealedBox | None:
     private = json.loads(change.said.private) if change.said else {}
     # What is withdrawn says no name again.
     known = secrets if change.said else None
     match change.kind:
         case Kind.VERDICT:
-            return _health(change, private, station)
+            return _health(change, private, station_of(fields["station_id"]) if private else None)
         case Kind.FINDING:
             return centre.seal(finding_secrets(change.id, known, private)) if change.said else None
         case Kind.REFERRAL:

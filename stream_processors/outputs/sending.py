@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from stream_processors.database.statements import Output
+from stream_processors.seen import metrics
 from stream_processors.world import FIRST_WAIT_S, LONGEST_WAIT_S, broker_is_away
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,9 @@ class Sender:
             else:
                 if away:
                     log.info("the broker is back")
+                metrics.OUTPUTS.inc(len(outputs) - len(sent.no_topic))
                 return sent
+            metrics.RETRIES.labels("outputs").inc()
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 

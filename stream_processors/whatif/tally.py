@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from schemas.rules.codes import Note
 from schemas.whatif import (
     ChangedVerdicts,
     Comparison,
@@ -18,13 +17,11 @@ from schemas.whatif import (
 )
 from schemas.words import Outcome
 from stream_processors.judging.version import JUDGE_VERSION
+from stream_processors.questions.telling import fit_to_tell
 from stream_processors.whatif.comparing import Compared, PolicyName
 
 EXAMPLES_EACH = 5
 """Of each change of outcome."""
-FEW = 5
-"""Fewer verdicts than this by one reason of health are told under OCCUPANT_HEALTH: a count of one, beside an
-example with its post and minute, would say it of a person."""
 
 Change = tuple[Outcome, Outcome]
 
@@ -128,15 +125,9 @@ class Tally:
         )
 
     def _rules(self) -> tuple[RuleCompared, ...]:
-        """The most frequent first; rare reasons of health folded together."""
-        told: Counter[tuple[str, bool, Change]] = Counter()
-        for (code, decides, change), times in self.rules.items():
-            hidden = code in self.health and times < FEW
-            told[Note.OCCUPANT_HEALTH.value if hidden else code, decides, change] += times
-        ordered = sorted(told.items(), key=lambda item: (-item[1], item[0]))
         return tuple(
             RuleCompared(code=code, decides=decides, before=before, after=after, verdicts=times)
-            for (code, decides, (before, after)), times in ordered
+            for (code, decides, (before, after)), times in fit_to_tell(self.rules, self.health)
         )
 
     def _lane_s(self, outcomes: Counter[Outcome]) -> int:

@@ -6,8 +6,6 @@ Tests look at it from outside only: HTTP, topics, files, process ids.
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -19,7 +17,9 @@ import httpx
 import pytest
 from aiokafka import ConsumerRecord
 
+from deploy.chaos_run.outages import kill
 from deploy.checking.sightings import Sightings
+from deploy.checking.topics_read import all_records, behind, topic_names
 from deploy.checking.watching import look
 from deploy.child_process import State
 from deploy.demo.policy import demo_policy
@@ -36,7 +36,6 @@ from deploy.simulator.send import send
 from deploy.simulator.stream import Record
 from deploy.simulator.truth import CrossingTruth, truths_of, write_truth
 from deploy.supervisor import Child, Supervisor
-from tests.acceptance.topics_read import all_records, behind, topic_names
 from tests.real_parts import Background, a_home
 
 T = TypeVar("T")
@@ -94,10 +93,7 @@ class Province:
 
     def kill(self, name: str) -> int:
         """SIGKILL; the supervisor starts it again. The process id that it had."""
-        pid = self.child(name).pid
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        return pid
+        return kill(self.supervisor, name)
 
     def is_up_again(self, name: str, *, other_than: int) -> bool:
         child = self.child(name)

@@ -18,7 +18,7 @@ from schemas.rules.codes import Note
 from schemas.sentences import SENTENCES
 from tests.acceptance.province import BRIDGE, Province, eventually
 
-RIDERS = Counts(6, 0, 0, 0, 0, 0, 0, 0, 0)
+RIDERS = Counts.only(clean=6)
 BASE45_GROUPS = 60
 """Of three letters each: cut between two of them, a pass is whole to the first step and not to the second."""
 WITHOUT_A_CODE = jpeg(np.full((720, 1280, 3), 128, dtype=np.uint8))

@@ -19,6 +19,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from checkpoint_agent.outbox.database import FILE_NAME
+from deploy.checking.topics_read import all_records
 from deploy.running.programs import simulator_folder
 from deploy.simulator.plan_model import GreenLanePass, Plan
 from deploy.simulator.truth import planted_in
@@ -27,7 +28,6 @@ from tests.acceptance.places import Place, files_under, records_of, rows_of_post
 from tests.acceptance.province import Province
 from tests.acceptance.the_five_hundred import FiveHundred
 from tests.acceptance.the_morning import Morning
-from tests.acceptance.topics_read import all_records
 
 CANARY = "Hoàng Thị Bạch Yến, 71C-999.99"
 

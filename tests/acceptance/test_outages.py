@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from deploy.chaos_run import outages
 from deploy.simulator.plan_model import Counts, PlannedCrossing
 from deploy.simulator.sheets import lay
 from tests.acceptance.province import BRIDGE, WORKER, Province, eventually
 
 AWAY_S = float(os.environ.get("CHOTXANH_TEST_AWAY_S", "8"))
 """How long each is away; 60 for the minute that is promised."""
-RIDERS = Counts(4, 0, 0, 0, 0, 0, 0, 0, 0)
+RIDERS = Counts.only(clean=4)
 BACK_WITHIN_S = 90.0
 PROGRAMS = (WORKER, "services", f"station-{BRIDGE.station_id}")
 
@@ -23,15 +24,12 @@ PROGRAMS = (WORKER, "services", f"station-{BRIDGE.station_id}")
 @contextmanager
 def away(province: Province, part: str) -> Iterator[float]:
     """``part`` is stopped, and started again at the end on the same data; gives until when it stays away."""
-    spec = province.child(part).spec
-    province.run(province.supervisor.stop(part))
+    outage = outages.away(province.supervisor, [part])
+    province.run(outage.__aenter__())
     try:
         yield time.monotonic() + AWAY_S
     finally:
-        province.run(province.supervisor.start(spec))
-        # What is started first is stopped last.
-        children = province.supervisor.children
-        province.supervisor.children = {part: children.pop(part), **children}
+        province.run(outage.__aexit__(None, None, None))
 
 
 def lives(province: Province) -> dict[str, tuple[int | None, int]]:

@@ -23,12 +23,17 @@
     return holder.content.querySelector("li");
   }
 
+  // Somebody is writing what came of it: the card changes only once that is done.
+  function inUse(one) {
+    return one.contains(document.activeElement) && page.isTyping({ target: document.activeElement });
+  }
+
   function replace(id) {
     part(id).then(function (html) {
       const old = card(id);
       if (html === null || !old) return;
       const now = fresh(html);
-      if (Number(now.dataset.version) < Number(old.dataset.version)) return;
+      if (Number(now.dataset.version) < Number(old.dataset.version) || inUse(old)) return;
       now.classList.toggle("chosen", old.classList.contains("chosen"));
       old.replaceWith(now);
       window.htmx.process(now);
@@ -58,7 +63,7 @@
   }
 
   const live = new EventSource("/v1/alerts/feed?after=" + list.dataset.position);
-  ["new", "update", "end", "acknowledged"].forEach(function (kind) {
+  ["new", "update", "end", "acknowledged", "disposed", "escalated"].forEach(function (kind) {
     live.addEventListener(kind, function (event) {
       const alert = JSON.parse(event.data);
       if (card(alert.alert_id)) { replace(alert.alert_id); return; }
@@ -110,11 +115,32 @@
     n: showWaiting,
     a: function () { const one = page.chosen(), button = one && one.querySelector("button.acknowledge"); if (button) button.click(); },
   };
+  function disposal(one) {
+    const panel = one && one.querySelector("details.dispose");
+    if (panel) panel.open = true;
+    return panel;
+  }
+  keys.d = function () {
+    const panel = disposal(page.chosen());
+    if (panel) panel.querySelector("input:not([type=hidden])").focus();
+  };
   document.addEventListener("keydown", function (event) {
-    if (page.isTyping(event) || !keys[event.key]) return;
+    if (page.isTyping(event)) return;
+    const digit = /^[1-9]$/.test(event.key) ? page.chosen() && page.chosen().querySelector('button[data-key="' + event.key + '"]') : null;
+    if (digit) { disposal(page.chosen()); event.preventDefault(); digit.click(); return; }
+    if (!keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();
   });
-  document.addEventListener("htmx:afterSettle", ring);
+  // The card that was just acted on stays the chosen one.
+  let acted = null;
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    acted = event.detail.target && event.detail.target.classList.contains("chosen") ? event.detail.target.id : null;
+  });
+  document.addEventListener("htmx:afterSettle", function () {
+    const one = acted && document.getElementById(acted);
+    if (one && !page.chosen()) { one.classList.add("chosen"); one.focus(); }
+    ring();
+  });
   ring();
 })();

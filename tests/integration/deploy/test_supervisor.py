@@ -75,6 +75,55 @@ async def test_a_child_that_was_killed_is_started_again_and_counted(tmp_path):
         assert supervisor.restarts == 1
 
 
+async def test_a_child_that_says_that_it_does_not_get_on_is_ended_and_started_again(tmp_path):
+    live = True
+
+    async def alive() -> bool:
+        return live
+
+    said: list[str] = []
+    async with Supervisor(logs=tmp_path, say=said.append, watch_every_s=0.05) as supervisor:
+        child = await supervisor.start(sleeper("worker", alive=alive))
+        first, live = child.pid, False
+        await until(lambda: not is_running(first))
+        live = True
+        await until(lambda: child.restarts > 0 and child.state is State.READY)
+        assert child.pid != first
+        assert "does not get on" in said[0]
+
+
+async def test_a_child_that_does_not_answer_for_long_is_started_again_and_one_that_misses_one_is_not(tmp_path):
+    asked, silent = 0, False
+
+    async def alive() -> bool:
+        nonlocal asked
+        asked += 1
+        if silent or asked == 2:
+            raise TimeoutError
+        return True
+
+    async with Supervisor(logs=tmp_path, say=lambda text: None, watch_every_s=0.05) as supervisor:
+        child = await supervisor.start(sleeper("worker", alive=alive, unanswered_for_s=0.5))
+        first = child.pid
+        await until(lambda: asked > 4)
+        assert child.pid == first
+        silent = True
+        await until(lambda: not is_running(first))
+        silent = False
+        await until(lambda: child.restarts > 0 and child.state is State.READY)
+
+
+async def test_a_child_that_needs_a_person_stays_stopped_and_its_reason_is_said(tmp_path):
+    said: list[str] = []
+    script = "sleep 0.3; echo the keys are wrong; exit 78"
+    async with Supervisor(logs=tmp_path, say=said.append) as supervisor:
+        child = await supervisor.start(ChildSpec("worker", ("sh", "-c", script)))
+        await until(lambda: child.state is State.NEEDS_A_PERSON)
+        assert child.restarts == 0
+        assert "the keys are wrong" in said[0]
+    assert child.state is State.STOPPED
+
+
 async def test_children_are_stopped_the_last_started_first(tmp_path):
     order = tmp_path / "order"
     says_its_name = 'trap "echo $0 >> {order}; exit" TERM; touch {order}.$0; while :; do sleep 0.05; done'

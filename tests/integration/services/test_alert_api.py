@@ -6,8 +6,8 @@ import pytest
 
 from schemas.topics import FINDINGS
 from schemas.words import FactState, FindingClass, Severity
-from services.alerts.routes import cursor_in
 from services.feed import store as feed
+from services.feed.cursors import cursor_in
 from tests.builders import an_id
 from tests.integration.services.centre_parts import PLATE, a_client, a_finding, with_key
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
@@ -12,16 +13,18 @@ import pytest
 
 from schemas.events.operations import CommandAnswered, CommandGiven
 from schemas.policy.policy import TestDemand
+from schemas.questions import ASKED, STOPS, answer_in
 from schemas.topics import COMMANDS, WHATIF_RESULTS, encode
-from schemas.whatif import ASKED, STOPS, WhatIfAsked, answer_in
+from schemas.whatif import WhatIfAnswer, WhatIfAsked
 from schemas.words import Direction, Outcome, VehicleClass
 from stream_processors.clock import SystemClock
-from stream_processors.database import whatifs
+from stream_processors.database import questions
 from stream_processors.intake.records import RawRecord
-from stream_processors.whatif import desk, reading
-from stream_processors.whatif.desk import WhatIfs
-from stream_processors.whatif.reading import Period
-from stream_processors.whatif.run import answer_whatif
+from stream_processors.questions import desk
+from stream_processors.questions.child import answer_question
+from stream_processors.questions.desk import Questions
+from stream_processors.questions.snapshot import Period, snapshot
+from stream_processors.whatif import reading
 from tests.builders import DRIVER, a_green_lane_reading, a_policy, green_lane_claims
 from tests.integration.stream_processors.province import crossing_id_of, now
 
@@ -80,15 +83,15 @@ async def everything(judge):
                 )
             )
             for row in tables
-            if (name := row["table_name"]) != "whatifs"
+            if (name := row["table_name"]) != "questions"
         }
 
 
 async def answered(judge, database, command):
-    await answer_whatif(database, command.event_id, SystemClock())
+    await answer_question(database, command.event_id, SystemClock())
     async with judge.pool.acquire() as connection:
-        (one,) = await whatifs.unsent(connection)
-    return one.answer
+        (one,) = await questions.unsent(connection)
+    return WhatIfAnswer.model_validate_json(json.dumps(one.answer))
 
 
 @pytest.fixture
@@ -163,7 +166,7 @@ async def test_chunks_cover_each_crossing_once_also_where_instants_are_equal(jud
     at = now() - timedelta(hours=1)
     crossings = [leaving(province["rach-mieu"], n, at=at) for n in range(7)]
     await judge.takes(*crossings)
-    async with reading.snapshot(migrated) as store:
+    async with snapshot(migrated) as store:
         registry = await reading.registry_of(store)
         period = Period(now() - DAY, now() + DAY)
         found = [
@@ -175,7 +178,7 @@ async def test_chunks_cover_each_crossing_once_also_where_instants_are_equal(jud
 
 
 async def test_nothing_can_be_written_through_the_snapshot(migrated):
-    async with reading.snapshot(migrated) as store:
+    async with snapshot(migrated) as store:
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await store.execute("UPDATE registry_changes SET times = times + 1")
 
@@ -199,7 +202,7 @@ def answers(judge):
         CommandAnswered.model_validate_json(one.value) for one in judge.sent if one.topic == WHATIF_RESULTS.name
     ]
     # Told at least once: the same answer has the same id.
-    return list({one.event_id: answer_in(one.result) for one in events if one.done}.values())
+    return list({one.event_id: answer_in(one.result, WhatIfAnswer) for one in events if one.done}.values())
 
 
 async def run_until(work, done):
@@ -218,11 +221,11 @@ async def test_two_workers_answer_a_whatif_once(judge, migrated, motorbikes):
     await judge.takes(record_of(command))
     judge.sent.clear()
     work = [
-        asyncio.create_task(WhatIfs(migrated, judge.pool, judge.sender, SystemClock()).run()) for _ in range(2)
+        asyncio.create_task(Questions(migrated, judge.pool, judge.sender, SystemClock()).run()) for _ in range(2)
     ]
     await run_until(work, lambda: answers(judge))
     async with judge.pool.acquire() as connection:
-        row = await connection.fetchrow("SELECT attempts, sent FROM whatifs")
+        row = await connection.fetchrow("SELECT attempts, sent FROM questions")
     assert (len(answers(judge)), answers(judge)[0].state, row["attempts"]) == (1, "done", 1)
 
 
@@ -230,9 +233,9 @@ async def test_what_a_killed_worker_had_claimed_is_taken_over(judge, migrated, m
     command = a_whatif()
     await judge.takes(record_of(command))
     killed = await asyncpg.connect(migrated, server_settings={"search_path": "processors"})
-    assert await whatifs.claim(killed, command.event_id)
-    await whatifs.begin(killed, command.event_id)
-    work = asyncio.create_task(WhatIfs(migrated, judge.pool, judge.sender, SystemClock()).run())
+    assert await questions.claim(killed, command.event_id)
+    await questions.begin(killed, command.event_id)
+    work = asyncio.create_task(Questions(migrated, judge.pool, judge.sender, SystemClock()).run())
     await asyncio.sleep(1.2)
     assert answers(judge) == []
     killed.terminate()
@@ -245,8 +248,8 @@ async def test_a_whatif_that_never_comes_to_its_end_fails_and_the_next_is_run(ju
     await judge.takes(record_of(stuck), record_of(next_one))
     async with judge.pool.acquire() as connection:
         for _ in range(desk.MOST_ATTEMPTS):
-            await whatifs.begin(connection, stuck.event_id)
-    work = asyncio.create_task(WhatIfs(migrated, judge.pool, judge.sender, SystemClock()).run())
+            await questions.begin(connection, stuck.event_id)
+    work = asyncio.create_task(Questions(migrated, judge.pool, judge.sender, SystemClock()).run())
     await run_until([work], lambda: len(answers(judge)) == 2)
     assert sorted((one.state, one.reason) for one in answers(judge)) == [("done", None), ("failed", "OUR_FAULT")]
 

@@ -169,14 +169,16 @@ async def assert_never_two_contents(heard):
     assert {key for key, values in contents.items() if len(values) > 1} == set()
 
 
-@pytest.mark.parametrize(("how", "status"), [("raises", 70), ("exits", 9)])
+@pytest.mark.parametrize(
+    ("how", "step", "status"), [("raises", "open", 70), ("exits", "open", 9), ("raises", "store", 70)]
+)
 async def test_a_record_that_ends_the_process_again_and_again_is_buried_and_the_rest_judged(
-    kafka, enrolled, worker, how, status
+    kafka, enrolled, worker, how, step, status
 ):
     station = enrolled["rach-mieu"]
     before, after = clean(station), clean(station)
     poison = replace(before, value=b"POISON", headers=())
-    worker.command = (sys.executable, str(BUGGY), how)
+    worker.command = (sys.executable, str(BUGGY), how, step)
     async with Heard(kafka) as heard:
         await worker.start()
         await send(kafka, before, poison, after)
@@ -232,7 +234,7 @@ async def test_a_post_whose_topic_is_missing_holds_up_nobody_and_its_verdicts_co
         await worker.start()
         await send(kafka, missing, there)
         await heard.until(lambda: str(crossing_id_of(there)) in judged(heard))
-        assert "a topic is missing" in worker.log.read_text()
+        await heard.until(lambda: "a topic is missing" in worker.log.read_text())
     await make_topics(kafka)
     async with Heard(kafka) as heard:
         await heard.until(lambda: str(crossing_id_of(missing)) in judged(heard))

@@ -1,4 +1,7 @@
-"""A worker whose intake ends the process on records that carry a mark. Only tests run this file."""
+"""A worker that ends the process on records that carry a mark. Only tests run this file: HOW, and in which STEP.
+
+``open`` is done ahead, while another batch is with the database; ``store`` is the first transaction.
+"""
 
 import os
 import sys
@@ -7,16 +10,22 @@ from stream_processors import worker
 from stream_processors.intake import shell
 from stream_processors.settings import settings_from
 
-taken = shell.Intake.take_in
+how, step = sys.argv[1:]
+done = getattr(shell.Intake, step)
 
 
-async def take_in(self, records):
-    if any(b"POISON" in (record.value or b"") for record in records):
-        if sys.argv[1] == "raises":
+def carries_the_mark(what):
+    records = what if step == "open" else [one.record for one, _ in what]
+    return any(b"POISON" in (record.value or b"") for record in records)
+
+
+async def do(self, what):
+    if carries_the_mark(what):
+        if how == "raises":
             raise ValueError("a bug")
         os._exit(9)
-    return await taken(self, records)
+    return await done(self, what)
 
 
-shell.Intake.take_in = take_in
+setattr(shell.Intake, step, do)
 worker.run_worker(settings_from())

@@ -374,7 +374,7 @@ def test_case_9_only_those_from_level_4_are_asked(level, outcome):
 def test_case_9_a_demand_that_is_abolished_ends_the_findings_that_rest_on_it():
     before, after = case("02"), case("09")
     for at, policy, found in (
-        ("2021-10-11T23:59:59", before, ["GL05"]),
+        ("2021-10-11T23:59:59", before, ["GL05", "GL15"]),
         ("2021-10-12T00:00:00", after, []),
     ):
         assert policy_at([before, after], local(at)) == policy

@@ -9,7 +9,7 @@ from schemas.rules.codes import Note, Rule
 from schemas.rules.green_lane import rules_of_one_crossing
 from schemas.rules.plates import PlateMatch, compare_plates
 from schemas.rules.validity import validity_of
-from schemas.words import FindingClass, Outcome, Severity
+from schemas.words import Direction, FindingClass, Outcome, Severity
 from tests.builders import (
     DRIVER,
     NOON,
@@ -61,7 +61,12 @@ def test_gl01_believes_no_crew_on_a_forged_pass():
     forged = a_green_lane_reading(
         status=ReadingStatus.REJECTED, reason=ReadingReason.PASS_SIGNATURE_WRONG, valid_until=None
     )
-    crossing = facts(readings=(forged,), secrets={"claims": (None,)}, head_count=HeadCount(cab=9, cargo=0))
+    crossing = facts(
+        readings=(forged,),
+        secrets={"claims": (None,)},
+        head_count=HeadCount(cab=9, cargo=0),
+        direction=Direction.OUT,
+    )
     assert codes(crossing) == [Rule.GL06]
 
 
@@ -89,6 +94,7 @@ def test_a_misread_is_a_note_for_the_officer_and_no_finding():
     crossing = facts(
         readings=(reading,),
         secrets={"plate": "71C-12B.45", "claims": (green_lane_claims(plate="71C-128.45"),)},
+        direction=Direction.OUT,
     )
     advised = advise(crossing, POLICY, ())
     assert advised.found == ()
@@ -184,7 +190,8 @@ def test_health_reasons_stand_in_the_clear_as_one_code_only():
     conclusion = advise(crossing, POLICY, ()).conclusion
     assert conclusion.outcome is Outcome.TURN_BACK
     assert conclusion.binding == Note.OCCUPANT_HEALTH
-    assert conclusion.public_reasons == (Note.OCCUPANT_HEALTH,)
+    # That a crew member's paper is missing is said of the vehicle; whose, and what it would say, is not.
+    assert conclusion.public_reasons == (Rule.GL15, Note.OCCUPANT_HEALTH)
     assert not any(code.startswith("TS_") for code in conclusion.public_reasons)
 
 

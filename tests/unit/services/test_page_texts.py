@@ -14,7 +14,7 @@ from services.pages.words import WORDS, evidence_sentence
 PAGES = Path(__file__).parents[3] / "services" / "pages"
 TEMPLATES = sorted((PAGES / "templates").rglob("*.html"))
 SAID = re.compile(r"\b(?:t|plain)\(\s*\"([^\"]*)\"")
-ALLOWED = {"Chốt Xanh", "Chốt", "Xanh", "t", "c", "a", "n", "kbd"}
+ALLOWED = {"Chốt Xanh", "Chốt", "Xanh", "t", "c", "a", "d", "n", "kbd"}
 
 
 def names(paths):

@@ -10,12 +10,17 @@ MATRIX = """
                           officer police patrol duty_officer coordinator facility commune command auditor registry
 alerts:read               .       x      x      x            .           .        .       x       .       .
 alerts:act                .       x      x      x            .           .        .       .       .       .
+alerts:roster             .       .      .      .            .           .        .       x       .       .
+alerts:shares             .       .      .      .            .           .        .       x       x       .
 queue:read                .       .      .      .            x           x        x       x       .       .
 queue:act                 .       .      .      .            x           .        .       .       .       .
 queue:open                .       .      .      .            x           x        .       .       .       .
 desk:read                 .       .      .      x            .           .        .       x       x       x
+dead-letters:act          .       .      .      x            .           .        .       .       .       .
 audit:read                .       .      .      .            .           .        .       .       x       .
+metrics:read              .       .      .      .            .           .        .       .       .       .
 whatif                    .       .      .      .            .           .        .       x       .       .
+replay                    .       .      .      .            .           .        .       x       x       .
 registry:read             .       .      .      .            .           .        .       x       x       x
 registry:test-results     .       .      .      .            .           .        .       .       .       x
 registry:vehicle-passes   .       .      .      .            .           .        .       .       .       x

@@ -22,6 +22,7 @@ from stream_processors.intake.believing import (
     ahead_of,
     believe,
     clock_doubted,
+    is_signed_policy,
 )
 from stream_processors.intake.dead_letters import dead_letter
 from stream_processors.intake.numbers import Numbers, after
@@ -140,3 +141,13 @@ def test_each_misread_letter_of_a_plate_is_known_by_its_ref():
     keys = RefKeys(b"p" * 32, b"v" * 32, b"q" * 32)
     assert misread_plates(keys, "71C-123.48")[vehicle_ref(keys, "71C-123.4B")] == "8/B"
     assert vehicle_ref(keys, "71C-123.48") not in misread_plates(keys, "71C-123.48")
+
+
+def test_a_policy_that_the_centre_signed_is_told_from_one_that_anybody_wrote(centre):
+    key = centre.signing.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    verifying = Verifying(lambda id_, enrolment: b"", CentreVerifier(key))
+    policy = centre.policy(effective_at=now())
+    assert is_signed_policy(policy, verifying)
+    assert not is_signed_policy(replace(policy, headers=policy.headers[:-1]), verifying)
+    assert not is_signed_policy(replace(policy, value=policy.value + b" "), verifying)
+    assert not is_signed_policy(replace(policy, topic=CROSSINGS.name), verifying)

@@ -1,4 +1,4 @@
-"""Takes what-ifs from the table, runs each in a process of its own, and tells how far it is and what came out.
+"""Takes questions from the table, runs each in a process of its own, and tells how far it is and what came out.
 
 Whoever holds the claim runs it; a worker that is killed lets go of it, and another begins again. Judging and
 this share nothing but the machine: no connection, no event loop while it runs, and the child is the nicer one.
@@ -20,14 +20,14 @@ import asyncpg
 
 from schemas.events.operations import CommandAnswered
 from schemas.ids import derived_id
+from schemas.questions import ANSWER, Answer
 from schemas.topics import WHATIF_RESULTS
-from schemas.whatif import ANSWER, WhatIfAnswer
 from stream_processors.clock import Clock
-from stream_processors.database import whatifs
+from stream_processors.database import questions
 from stream_processors.database.migrate import SCHEMA
 from stream_processors.database.pool import Connection, Pool
+from stream_processors.database.questions import Progress, Unsent
 from stream_processors.database.statements import Output
-from stream_processors.database.whatifs import Progress, Unsent
 from stream_processors.outputs.making import output
 from stream_processors.outputs.sending import Sender
 from stream_processors.world import in_place
@@ -42,7 +42,7 @@ NEEDED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "PGSSLROOTCERT")
 
 
 @dataclass
-class WhatIfs:
+class Questions:
     url: str
     pool: Pool
     sender: Sender
@@ -52,33 +52,33 @@ class WhatIfs:
         """For ever."""
         while True:
             await self.tell_answers()
-            if not await in_place("what-ifs", self._run_next):
+            if not await in_place("questions", self._run_next):
                 await asyncio.sleep(LOOK_AGAIN_S)
 
     async def tell_answers(self) -> None:
         """What is stored and was not sent; after a crash the same bytes again."""
-        unsent = await in_place("answers of what-ifs", self._unsent)
+        unsent = await in_place("answers of questions", self._unsent)
         if unsent:
             await self.sender.send([_told(one) for one in unsent])
-            await in_place("answers of what-ifs", lambda: self._mark_sent(unsent))
+            await in_place("answers of questions", lambda: self._mark_sent(unsent))
 
     async def _unsent(self) -> list[Unsent]:
         async with self.pool.acquire() as connection:
-            return await whatifs.unsent(connection)
+            return await questions.unsent(connection)
 
     async def _mark_sent(self, sent: list[Unsent]) -> None:
         async with self.pool.acquire() as connection:
-            await whatifs.mark_sent(connection, [one.command_id for one in sent])
+            await questions.mark_sent(connection, [one.command_id for one in sent])
 
     async def _run_next(self) -> bool:
         """True when one was run; the claim is held on a connection of its own for as long."""
         async with self.pool.acquire() as connection:
-            waiting = await whatifs.waiting(connection)
+            waiting = await questions.waiting(connection)
         if not waiting:
             return False
         async with self._own_connection() as desk:
             for command_id in waiting:
-                if await whatifs.claim(desk, command_id):
+                if await questions.claim(desk, command_id):
                     await self._run_one(desk, command_id)
                     return True
         return False
@@ -90,7 +90,7 @@ class WhatIfs:
             timeout=10,
             server_settings={
                 "search_path": SCHEMA,
-                "application_name": "chotxanh-whatif-claim",
+                "application_name": "chotxanh-question-claim",
                 # A machine that vanished says no goodbye: its claim must not outlive it by hours.
                 "tcp_keepalives_idle": "10",
                 "tcp_keepalives_interval": "5",
@@ -103,28 +103,28 @@ class WhatIfs:
             connection.terminate()
 
     async def _run_one(self, desk: Connection, command_id: UUID) -> None:
-        times = await whatifs.begin(desk, command_id)
+        times = await questions.begin(desk, command_id)
         if times is None:
             return
         if times > MOST_ATTEMPTS:
-            log.critical("OUR FAULT: a what-if never came to its end", extra={"command": str(command_id)})
+            log.critical("OUR FAULT: a question never came to its end", extra={"command": str(command_id)})
             await self._fail(desk, command_id)
             return
-        log.info("a what-if begins", extra={"command": str(command_id), "attempt": times})
+        log.info("a question begins", extra={"command": str(command_id), "attempt": times})
         status = await self._watched(desk, command_id)
         if status == os.EX_TEMPFAIL:
-            await whatifs.forget_attempt(desk, command_id)
-        log.info("a what-if ended", extra={"command": str(command_id), "status": status})
+            await questions.forget_attempt(desk, command_id)
+        log.info("a question ended", extra={"command": str(command_id), "status": status})
 
     async def _fail(self, desk: Connection, command_id: UUID) -> None:
-        said = WhatIfAnswer(state="failed", reason="OUR_FAULT")
-        await whatifs.answer(desk, command_id, said, at=self.clock.now())
+        said = Answer(state="failed", reason="OUR_FAULT")
+        await questions.answer(desk, command_id, said, at=self.clock.now())
 
     async def _watched(self, desk: Connection, command_id: UUID) -> int:
         """The child's exit status. Its progress is told as it comes; it never outlives us."""
         child = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "stream_processors", "whatif", str(command_id), "--parent", str(os.getpid())),
+            *("-m", "stream_processors", "answer", str(command_id), "--parent", str(os.getpid())),
             env=_environment(self.url, os.environ),
         )
         told: Progress | None = None
@@ -132,7 +132,7 @@ class WhatIfs:
             while child.returncode is None:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(child.wait(), LOOK_AGAIN_S)
-                progress = await whatifs.progress_of(desk, command_id)
+                progress = await questions.progress_of(desk, command_id)
                 if progress != told and child.returncode is None:
                     await self.sender.send([_progress(command_id, progress, self.clock)])
                 told = progress
@@ -150,7 +150,7 @@ def _environment(url: str, ours: Mapping[str, str]) -> dict[str, str]:
 
 def _progress(command_id: UUID, progress: Progress, clock: Clock) -> Output:
     """Said in passing: it may be lost, or said again under another id."""
-    said = WhatIfAnswer(state="running", crossings=progress.crossings)
+    said = Answer(state="running", crossings=progress.crossings)
     event = CommandAnswered(
         event_id=uuid4(),
         occurred_at=clock.now(),
@@ -164,11 +164,11 @@ def _progress(command_id: UUID, progress: Progress, clock: Clock) -> Output:
 
 def _told(one: Unsent) -> Output:
     event = CommandAnswered(
-        event_id=derived_id("whatif-answer", one.command_id),
+        event_id=derived_id("answer", one.command_id),
         occurred_at=one.answered_at,
         command_id=one.command_id,
         done=True,
         progress=100,
-        result={ANSWER: one.answer.model_dump(mode="json")},
+        result={ANSWER: one.answer},
     )
     return output(WHATIF_RESULTS, event, cause=one.command_id, id_=event.event_id)

@@ -1,0 +1,1 @@
+"""What can be seen of the services from outside: health and metrics. Names nobody."""

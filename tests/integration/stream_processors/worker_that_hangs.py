@@ -1,0 +1,23 @@
+"""A worker whose intake never comes back from records that carry a mark. Only tests run this file."""
+
+import asyncio
+import sys
+import time
+
+from stream_processors import worker
+from stream_processors.intake import shell
+from stream_processors.settings import settings_from
+
+taken = shell.Intake.take_in
+
+
+async def take_in(self, records):
+    if any(b"HANG" in (record.value or b"") for record in records):
+        if sys.argv[1] == "blocks":
+            time.sleep(600)  # noqa: ASYNC251
+        await asyncio.Event().wait()
+    return await taken(self, records)
+
+
+shell.Intake.take_in = take_in
+worker.run_worker(settings_from())

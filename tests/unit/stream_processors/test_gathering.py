@@ -1,0 +1,157 @@
+"""What is gathered is worked through in order, acknowledged last, and only a full batch is prepared ahead."""
+
+import asyncio
+
+import pytest
+
+from stream_processors.gathering import Gatherer, work_through
+
+MOST = 3
+
+
+class Source:
+    """Gives its records at once; ``given`` says how many were asked for. Ends when told to."""
+
+    def __init__(self, count, *, ends=True, fails=None):
+        self.count, self.ends, self.fails = count, ends, fails
+        self.given = 0
+
+    async def __aiter__(self):
+        for number in range(self.count):
+            self.given += 1
+            yield number
+        if self.fails:
+            raise self.fails
+        if not self.ends:
+            await asyncio.Event().wait()
+
+
+class Work:
+    """Notes what is done when; a batch is finished once its gate is open."""
+
+    def __init__(self, *, fails_at=None, careful=False, open_gates=True):
+        self.log = []
+        self.fails_at, self.careful = fails_at, careful
+        self.gate = asyncio.Event()
+        if open_gates:
+            self.gate.set()
+
+    async def prepare(self, events):
+        self.log.append(("prepared", tuple(events)))
+        await asyncio.sleep(0)
+        return tuple(events)
+
+    def may_be_overtaken(self, prepared):
+        return not self.careful
+
+    async def finish(self, prepared):
+        self.log.append(("began", prepared))
+        await self.gate.wait()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        if self.fails_at in prepared:
+            raise RuntimeError("a bug")
+        self.log.append(("finished", prepared))
+
+    async def acknowledge(self, events):
+        self.log.append(("acknowledged", tuple(events)))
+
+    def of(self, what):
+        return [batch for step, batch in self.log if step == what]
+
+
+async def worked(work, source):
+    await work_through(Gatherer(aiter(source), most=MOST), work, work.acknowledge)
+
+
+async def settle():
+    for _ in range(30):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("careful", [False, True])
+async def test_every_record_is_finished_and_then_acknowledged_once_and_in_order(careful):
+    work = Work(careful=careful)
+    await worked(work, Source(20))
+    assert [number for batch in work.of("acknowledged") for number in batch] == list(range(20))
+    for batch in work.of("acknowledged"):
+        assert work.log.index(("finished", batch)) < work.log.index(("acknowledged", batch))
+
+
+async def test_one_batch_at_a_time_is_at_work_and_is_acknowledged_before_the_next_begins():
+    work = Work()
+    await worked(work, Source(20))
+    steps = [entry for entry in work.log if entry[0] != "prepared"]
+    batches = work.of("acknowledged")
+    assert steps == [(step, batch) for batch in batches for step in ("began", "finished", "acknowledged")]
+
+
+async def test_a_full_batch_is_prepared_while_another_is_at_work_and_less_is_not():
+    work = Work(open_gates=False)
+    running = asyncio.create_task(worked(work, Source(MOST + MOST, ends=False)))
+    await settle()
+    assert work.of("began") == [(0, 1, 2)]
+    assert work.of("prepared") == [(0, 1, 2), (3, 4, 5)]
+    running.cancel()
+
+    work = Work(open_gates=False)
+    running = asyncio.create_task(worked(work, Source(MOST + MOST - 1, ends=False)))
+    await settle()
+    assert work.of("prepared") == [(0, 1, 2)]
+    work.gate.set()
+    await settle()
+    assert work.of("acknowledged") == [(0, 1, 2), (3, 4)]
+    running.cancel()
+
+
+async def test_a_batch_that_ended_the_process_before_is_at_work_by_itself():
+    work = Work(open_gates=False, careful=True)
+    running = asyncio.create_task(worked(work, Source(MOST + MOST, ends=False)))
+    await settle()
+    assert work.of("prepared") == [(0, 1, 2)]
+    running.cancel()
+
+
+async def test_behind_a_bug_nothing_is_acknowledged_though_the_next_batch_is_prepared():
+    work = Work(fails_at=4)
+    with pytest.raises(RuntimeError, match="a bug"):
+        await worked(work, Source(12))
+    assert work.of("acknowledged") == [(0, 1, 2)]
+
+
+async def test_no_more_is_taken_from_the_source_than_one_batch_waiting():
+    work, source = Work(open_gates=False), Source(1000, ends=False)
+    running = asyncio.create_task(worked(work, source))
+    await settle()
+    # One at work, one prepared, one waiting.
+    assert source.given == 3 * MOST
+    running.cancel()
+
+
+async def test_a_stop_in_mid_batch_acknowledges_nothing_and_ends_what_is_at_work():
+    work = Work(open_gates=False)
+    running = asyncio.create_task(worked(work, Source(MOST, ends=False)))
+    await settle()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    work.gate.set()
+    await settle()
+    assert work.of("began") == [(0, 1, 2)]
+    assert work.of("finished") == []
+    assert work.of("acknowledged") == []
+
+
+async def test_what_the_source_raises_is_raised_when_what_came_before_is_done():
+    work = Work()
+    with pytest.raises(ValueError, match="the broker"):
+        await worked(work, Source(2, fails=ValueError("the broker")))
+    assert work.of("acknowledged") == [(0, 1)]
+
+
+async def test_less_than_a_batch_is_not_waited_with():
+    work = Work()
+    running = asyncio.create_task(worked(work, Source(1, ends=False)))
+    await settle()
+    assert work.of("acknowledged") == [(0,)]
+    running.cancel()
