@@ -23,6 +23,7 @@ from schemas.events.crossing import (
 )
 from schemas.events.decision import DecisionMade
 from schemas.ids import derived_id
+from schemas.passes.reading import claims_to_keep
 from schemas.rules.advice import Advised
 from schemas.words import CargoSpace, Force
 
@@ -102,7 +103,7 @@ def secrets_of(crossing: Crossing, *, revision: int, advised: Advised | None = N
         record_id=record_id(crossing.crossing_id, revision),
         plate=crossing.plate or None,
         origin_unit=crossing.origin_unit,
-        claims=tuple(read.claims for read in crossing.readings),
+        claims=tuple(claims_to_keep(read) for read in crossing.readings),
         occupants=tuple(
             OccupantSecrets(
                 occupant=one.number,
