@@ -25,6 +25,7 @@ COMMANDS: dict[str, Command] = {
     "topics": Command("make the topics on a Kafka cluster, or list them", "deploy.topics_command"),
     "pass": Command("read passes: texts, pictures, files of lines", "deploy.pass_command"),
     "policy": Command("check rules against claims, or try a draft on stored crossings", "deploy.policy_command"),
+    "replay": Command("prove that a period is judged the same again", "deploy.replay_command"),
     "bench": Command("measure, beside a baseline in the same run", "deploy.benchmarks.command"),
     "chaos": Command("have parts fail under traffic, and account for every crossing", "deploy.chaos_run.command"),
     "schemas": Command("write or check the JSON Schemas and the AsyncAPI document", "deploy.schemas_command"),

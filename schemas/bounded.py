@@ -76,6 +76,18 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
 """A name that stands in topics and addresses: ``rach-mieu``."""
 
 PostId = Slug
+
+
+def _nobodys_number(text: str) -> str:
+    """A citizen's number has 12 digits, an old one 9: a household's business may be registered under it."""
+    if text.isdigit() and len(text) in (9, 12):
+        raise ValueError("a person's number is no carrier's id")
+    return text
+
+
+CarrierId = Annotated[Slug, AfterValidator(_nobodys_number)]
+"""A carrier's registration code, as an id that may stand in the clear; its name never does."""
+
 StationId = Slug
 Ref = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A keyed hash in hexadecimal (TRUST.md, refs)."""

@@ -22,7 +22,10 @@ from services.policies import page as policies_page
 from services.quarantine import routes as quarantine
 from services.registry import routes as registry
 from services.registry import zones_page
+from services.replay import page as replay_page
+from services.replay import routes as replay
 from services.seen import routes as seen
+from services.shares import routes as shares
 from services.whatif import page as whatif_page
 from services.whatif import routes as whatif
 
@@ -35,12 +38,15 @@ def make_app(centre: Centre) -> FastAPI:
         alerts,
         alerts_page,
         roster_page,
+        shares,
         quarantine,
         passes,
         registry,
         zones_page,
         whatif,
         whatif_page,
+        replay,
+        replay_page,
         policies_page,
         desk,
         seen,

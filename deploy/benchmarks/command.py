@@ -20,9 +20,16 @@ BENCHMARKS = {
     "passes": Benchmark("pass texts to claims, rules and bundles of rules", "deploy.benchmarks.passes"),
     "whatif": Benchmark("a draft over 100,000 stored crossings", "deploy.benchmarks.whatif"),
 }
+OF_ITS_OWN = {
+    "judge": Benchmark("the judge on real parts (options: judge --help)", "deploy.benchmarks.judge.command"),
+}
+"""Their ``main(arguments)`` has its own options and prints its own table."""
 
 
 def main(arguments: Sequence[str]) -> int:
+    if arguments and arguments[0] in OF_ITS_OWN:
+        own: Callable[[Sequence[str]], int] = importlib.import_module(OF_ITS_OWN[arguments[0]].module).main
+        return own(arguments[1:])
     asked = _parser().parse_args(arguments)
     measure: Callable[[int], dict[str, Any]] = importlib.import_module(BENCHMARKS[asked.what].module).measure
     summary = measure(asked.rounds)
@@ -40,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
         "summary. Baselines are fetched the first time; without a way to them ours is measured alone.",
     )
     parser.add_argument(
-        "what", choices=BENCHMARKS, help="; ".join(f"{name}: {of.help}" for name, of in BENCHMARKS.items())
+        "what",
+        choices=BENCHMARKS | OF_ITS_OWN,
+        help="; ".join(f"{name}: {of.help}" for name, of in (BENCHMARKS | OF_ITS_OWN).items()),
     )
     parser.add_argument(
         "--rounds", type=int, default=5, help="ours and theirs in turn, the median counts (default: %(default)s)"

@@ -37,13 +37,14 @@ USERS = (
     WantedUser("chi-huy", "command", "command centre, alerts, dead letters and gaps"),
     WantedUser("kiem-toan", "auditor", "audit"),
 )
-REGISTRY_KEY, ALERTS_KEY, DESK_KEY, WHATIF_KEY = "demo-registry", "demo-alerts", "demo-desk", "demo-whatif"
-METRICS_KEY = "demo-metrics"
+REGISTRY_KEY, ALERTS_KEY, DESK_KEY = "demo-registry", "demo-alerts", "demo-desk"
+WHATIF_KEY, REPLAY_KEY, METRICS_KEY = "demo-whatif", "demo-replay", "demo-metrics"
 KEYS = {
     REGISTRY_KEY: ("registry",),
     ALERTS_KEY: ("alerts:read",),
     DESK_KEY: ("desk:read",),
     WHATIF_KEY: ("whatif",),
+    REPLAY_KEY: ("replay",),
     METRICS_KEY: ("metrics:read",),
 }
 OFFICER = "can-bo"

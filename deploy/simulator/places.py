@@ -41,3 +41,8 @@ PLATES = (
 
 CARGO = ("dừa khô", "bưởi da xanh", "tôm đông lạnh", "gạo", "rau củ", "thức ăn chăn nuôi", "phân bón", "dầu ăn")
 CARRIERS = ("HTX Vận tải Đồng Khởi", "Công ty Vận tải Hàm Luông", "DNTN Thành Phát", "Vận tải Cửu Long")
+
+
+def carrier_id(carrier: str) -> str:
+    """The registration code of one of ``CARRIERS``."""
+    return f"vt-{CARRIERS.index(carrier) + 1:03}"

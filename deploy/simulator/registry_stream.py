@@ -12,6 +12,7 @@ from deploy.demo.posts import POSTS
 from deploy.key_folder import read_file
 from deploy.keys import GREEN_LANE, KeyFolder, Lane
 from deploy.simulator.issuing import Issuers, claims_of, token_list_of
+from deploy.simulator.places import carrier_id
 from deploy.simulator.plan_model import GreenLanePass, Plan, PlannedResult
 from deploy.simulator.stream import Record
 from schemas.events.base import SignedEvent
@@ -116,6 +117,7 @@ class Registry:
             route=paper.route,
             valid_from=paper.issued_at,
             valid_until=paper.valid_until,
+            carrier_id=carrier_id(paper.carrier),
             sealed=self._sealer.seal(secrets),
         )
 

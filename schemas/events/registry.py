@@ -9,6 +9,7 @@ from pydantic import Field
 
 from schemas.bounded import (
     Base64,
+    CarrierId,
     Instant,
     KeyId,
     Positive,
@@ -167,6 +168,8 @@ class VehiclePassRegistered(SignedEvent):
     valid_from: Instant
     valid_until: Instant
     token_sha256: Sha256 | None = None
+    carrier_id: CarrierId | None = None
+    """The carrier's registration code. Its name is in the box."""
     sealed: SealedBox
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.bounded import (
+    CarrierId,
     Code,
     Instant,
     Int64,
@@ -57,6 +58,13 @@ class OccupantVerdict(Wire):
     outcome: Outcome
 
 
+class GreenLaneUsed(Wire):
+    """The crossing asked for the green lane; with whose pass, where that is known and fair to say."""
+
+    issuer: Text100 | None = None
+    carrier_id: CarrierId | None = None
+
+
 class VerdictReached(RevisedEvent):
     """``event_id`` is the crossing's id. Facts alone decide what it says: no wall clock, no batch."""
 
@@ -86,6 +94,7 @@ class VerdictReached(RevisedEvent):
     """What binds it: the pass, a notice, somebody's test, or the end of distancing."""
     valid_by_occupant: Positive | None = None
     """Whose test, where it is one."""
+    lane: GreenLaneUsed | None = None
     marks: tuple[Code, ...] = ()
     """``CLOCK_DOUBTED``, ``FROM_PAPER``, ``LATE``."""
     health: SealedBox | None = None
@@ -127,6 +136,8 @@ class Finding(RevisedEvent):
     weak: bool = False
     """Rests on a match that does not identify; nothing is done about a person before one confirms it."""
     evidence: Annotated[tuple[EvidenceItem, ...], Field(max_length=50)] = ()
+    lane: GreenLaneUsed | None = None
+    """None: not in the green lane."""
     policy_version: Positive
     judge_version: Text40
     withdrawn_because: Code | None = None

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from schemas.bounded import Instant, PostId, SmallCount, Text40, Text100, Wire
+from schemas.bounded import CarrierId, Instant, PostId, SmallCount, Text40, Text100, Wire
 from schemas.passes import envelope, green_lane, health
 from schemas.passes.claims import GreenLaneClaims, HealthClaims, HealthEntry, PersonClaims
 from schemas.passes.issue import PassSigner, issue_green_lane_pass, issue_health_pass
@@ -68,6 +68,8 @@ class GreenLanePassAsked(Asked):
     route: Annotated[tuple[PostId, ...], Field(max_length=20)] = ()
     cargo: Text100 | None = None
     carrier: Text100 | None = None
+    carrier_id: CarrierId | None = None
+    """For the registry; it does not stand on the pass."""
 
 
 AnyAsked = Annotated[PersonPassAsked | TestPassAsked | GreenLanePassAsked, Field(discriminator="asked")]

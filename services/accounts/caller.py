@@ -116,4 +116,5 @@ QueueOpener = Annotated[Caller, Depends(with_right(Right.QUEUE_OPEN), scope="fun
 DeskReader = Annotated[Caller, Depends(with_right(Right.DESK_READ), scope="function")]
 DeadLetterActor = Annotated[Caller, Depends(with_right(Right.DEAD_LETTERS), scope="function")]
 WhatIfAsker = Annotated[Caller, Depends(with_right(Right.WHATIF), scope="function")]
+ReplayAsker = Annotated[Caller, Depends(with_right(Right.REPLAY), scope="function")]
 RegistryReader = Annotated[Caller, Depends(with_right(Right.REGISTRY_READ), scope="function")]

@@ -25,6 +25,8 @@ class Right(StrEnum):
     """Numbers of the machine, for whoever watches it: a key, never a person's role."""
     WHATIF = "whatif"
     """Try a draft on stored crossings, which changes nothing and shows nobody."""
+    REPLAY = "replay"
+    """Judge a stored period again, which changes nothing and shows nobody."""
     REGISTRY_READ = "registry:read"
     TEST_RESULTS = "registry:test-results"
     VEHICLE_PASSES = "registry:vehicle-passes"
@@ -72,12 +74,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.DESK_READ,
             Right.REGISTRY_READ,
             Right.WHATIF,
+            Right.REPLAY,
             Right.POLICIES,
             Right.NOTICES,
             Right.ZONES,
         }
     ),
-    Role.AUDITOR: frozenset({Right.SHARES, Right.DESK_READ, Right.AUDIT_READ, Right.REGISTRY_READ}),
+    Role.AUDITOR: frozenset({Right.SHARES, Right.DESK_READ, Right.AUDIT_READ, Right.REPLAY, Right.REGISTRY_READ}),
     Role.REGISTRY: REGISTRY | {Right.DESK_READ},
 }
 

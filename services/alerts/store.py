@@ -143,13 +143,15 @@ async def _keep_finding(conn: Connection, finding: Finding) -> bool:
         INSERT INTO findings AS known (
             finding_id, revision, state, incident_id, code, finding_class, also_misuse, severity, subject,
             subject_ref, weak, post_id, station_id, direction, vehicle_class, seen_at, crossings, evidence,
-            withdrawn_because, sealed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+            withdrawn_because, sealed, in_lane, issuer, carrier_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+            $22, $23)
         ON CONFLICT (finding_id) DO UPDATE SET
             revision = excluded.revision, state = excluded.state, incident_id = excluded.incident_id,
             also_misuse = excluded.also_misuse, severity = excluded.severity, weak = excluded.weak,
             seen_at = excluded.seen_at, evidence = excluded.evidence,
-            withdrawn_because = excluded.withdrawn_because, sealed = excluded.sealed
+            withdrawn_because = excluded.withdrawn_because, sealed = excluded.sealed,
+            in_lane = excluded.in_lane, issuer = excluded.issuer, carrier_id = excluded.carrier_id
         WHERE known.revision < excluded.revision
         """,
         finding.event_id,
@@ -172,6 +174,9 @@ async def _keep_finding(conn: Connection, finding: Finding) -> bool:
         plain["evidence"],
         finding.withdrawn_because,
         plain["sealed"],
+        finding.lane is not None,
+        finding.lane.issuer if finding.lane else None,
+        finding.lane.carrier_id if finding.lane else None,
     )
     return bool(status.endswith(" 1"))
 

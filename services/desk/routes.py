@@ -24,6 +24,7 @@ async def _everything(conn: Any) -> dict[str, list[Any]]:
         "refused_stations": await store.refused_stations(conn),
         "station_health": await store.station_health(conn),
         "refused_events": await store.refused_events(conn),
+        "timers_set_aside": await store.timers_set_aside(conn),
         "traffic": await store.traffic(conn),
     }
 

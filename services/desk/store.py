@@ -84,6 +84,16 @@ async def refused_events(conn: Connection) -> list[Any]:
     return rows
 
 
+async def timers_set_aside(conn: Connection) -> list[Any]:
+    """What fell due and could not be handled, for a reason of ours."""
+    rows: list[Any] = await conn.fetch(
+        "SELECT kind, subject, due_at, set_aside_at FROM timers WHERE set_aside_at IS NOT NULL "
+        "ORDER BY set_aside_at DESC LIMIT $1",
+        SHOWN,
+    )
+    return rows
+
+
 async def traffic(conn: Connection) -> list[Any]:
     """Crossings of each post and what was concluded, of the last day; a post that sent nothing is missing."""
     rows: list[Any] = await conn.fetch(

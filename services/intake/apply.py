@@ -25,8 +25,8 @@ from services.intake.facts import is_new
 from services.intake.records import Record
 from services.quarantine.recalls import take_recall
 from services.quarantine.referrals import take_referral
+from services.questions.answers import take_answer
 from services.registry.store import read_back
-from services.whatif import store as whatif
 
 Handler = Callable[[Connection, Any, datetime], Awaitable[None]]
 
@@ -52,7 +52,7 @@ HANDLERS: dict[type[Event], Handler] = {
     CrossingAbandoned: _nothing_more,
     DecisionMade: _without_time(counts.take_decision),
     TestedAtPost: _nothing_more,
-    CommandAnswered: _without_time(whatif.take_answer),
+    CommandAnswered: _without_time(take_answer),
 }
 
 

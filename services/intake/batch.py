@@ -9,13 +9,17 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from schemas.events.base import StationEvent
+from schemas.events.operations import StationHealth
 from schemas.topics import Unreadable
 from schemas.trust.again import again_of
 from services.audit import chain
 from services.database.connection import Connection, Pool, is_worth_again
 from services.dead_letters.cases import take_through
+from services.dead_letters.reading import claimed
 from services.intake.apply import apply
 from services.intake.dead_letters import bury
+from services.intake.limits import Beginning, EverythingIsRefused
 from services.intake.records import Enrolments, Record, event_of
 from services.keys import CentreKeys
 from services.registry.store import enrolments
@@ -30,6 +34,7 @@ class Batches:
     def __init__(self, pool: Pool, keys: CentreKeys) -> None:
         self._pool = pool
         self._keys = keys
+        self._beginning = Beginning()
 
     async def take(self, records: Sequence[Record], at: datetime) -> None:
         """Apply all of them and commit. Raises what the world or a bug raises, and then nothing was applied."""
@@ -46,7 +51,7 @@ class Batches:
                         conn, at, "services", "batch_taken", record.topic, details={"applied": applied}
                     )
         except Exception as exc:
-            if not is_worth_again(exc):
+            if not is_worth_again(exc) and not isinstance(exc, EverythingIsRefused):
                 await self._count_attempt(record)
             raise
 
@@ -66,8 +71,11 @@ class Batches:
                 applied = await apply(conn, record, event, self._keys.opener, at)
                 if (again := again_of(record.headers)) is not None:
                     await take_through(conn, again, "services", at)
+                if isinstance(event, StationEvent | StationHealth):
+                    self._beginning.believed()
                 return applied
         except Unreadable as why:
+            self._beginning.refuse(claimed(record.key, record.value, record.headers).station_id, why.reason)
             await bury(conn, record, why, self._keys.sealer, at)
             metrics.DEAD_LETTERS.labels(why.reason, record.topic).inc()
             log.warning("a record is buried", extra={"reason": why.reason, "topic": record.topic})

@@ -53,10 +53,12 @@ async def take_decision(conn: Connection, decision: DecisionMade) -> None:
 async def take_verdict(conn: Connection, verdict: VerdictReached) -> None:
     await conn.execute(
         """
-        INSERT INTO verdicts AS known (crossing_id, revision, post_id, outcome, binding, occurred_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO verdicts AS known (crossing_id, revision, post_id, outcome, binding, occurred_at, in_lane,
+            issuer, carrier_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (crossing_id) DO UPDATE SET revision = excluded.revision, outcome = excluded.outcome,
-            binding = excluded.binding, occurred_at = excluded.occurred_at
+            binding = excluded.binding, occurred_at = excluded.occurred_at, in_lane = excluded.in_lane,
+            issuer = excluded.issuer, carrier_id = excluded.carrier_id
         WHERE known.revision < excluded.revision
         """,
         verdict.crossing_id,
@@ -65,6 +67,9 @@ async def take_verdict(conn: Connection, verdict: VerdictReached) -> None:
         verdict.outcome,
         verdict.binding,
         verdict.occurred_at,
+        verdict.lane is not None,
+        verdict.lane.issuer if verdict.lane else None,
+        verdict.lane.carrier_id if verdict.lane else None,
     )
 
 

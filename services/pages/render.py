@@ -23,9 +23,11 @@ from services.pages.words import local_text, outcome_words, words
 NAVIGATION = (
     ("/alerts", "Cảnh báo", Right.ALERTS_READ),
     ("/duty-roster", "Danh sách trực", Right.ROSTER),
+    ("/shares", "Tỷ lệ lợi dụng luồng xanh", Right.SHARES),
     ("/queue", "Hàng đợi cách ly", Right.QUEUE_READ),
     ("/policies", "Quy định", Right.POLICIES),
     ("/whatif", "Chạy thử quy định", Right.WHATIF),
+    ("/replay", "Chạy lại", Right.REPLAY),
     ("/zones", "Cấp độ dịch", Right.ZONES),
     ("/dead-letters", "Bản ghi không nhận được", Right.DESK_READ),
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),

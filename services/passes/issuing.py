@@ -160,6 +160,7 @@ async def _register(
         registered_crew=order.registered_crew,
         crew=order.crew,
         carrier=order.carrier,
+        carrier_id=order.carrier_id,
         issuer=made.issuer,
         route=order.route,
         valid_from=made.valid_from,

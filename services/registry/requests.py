@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field
 
 from schemas.bounded import (
     Base64,
+    CarrierId,
     Instant,
     KeyId,
     Positive,
@@ -128,6 +129,7 @@ class VehiclePassSent(Sent):
     registered_crew: Annotated[int, Field(ge=0, le=100)]
     crew: tuple[PersonClaims, ...] = ()
     carrier: Text100 | None = None
+    carrier_id: CarrierId | None = None
     issuer: Text100
     route: tuple[PostId, ...] = ()
     valid_from: Instant
@@ -155,6 +157,7 @@ class VehiclePassSent(Sent):
             valid_from=self.valid_from,
             valid_until=self.valid_until,
             token_sha256=self.token_sha256,
+            carrier_id=self.carrier_id,
             sealed=sealer.seal(secrets),
         )
 

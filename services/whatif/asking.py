@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
-from schemas.bounded import EARLIEST, LATEST, Instant, Wire
+from schemas.bounded import Instant, Wire
 from schemas.policy.policy import Policy
 from schemas.whatif import SECONDS_IN_LANE, Seconds, WhatIfAsked
 from schemas.words import Outcome
-from services.errors import FieldError, NotValid
-from services.pages.words import LOCAL
+from services.questions.periods import check_period, period_of
 from services.registry.bodies import parsed
 
 _POLICY: TypeAdapter[Any] = TypeAdapter(Policy)
@@ -31,8 +29,7 @@ class WhatIfSent(Wire):
 
     def asked(self) -> WhatIfAsked:
         """Raises NotValid when it is no period."""
-        if self.begins_at >= self.ends_at:
-            raise NotValid(_not_a_period())
+        check_period(self.begins_at, self.ends_at)
         return WhatIfAsked(
             policy=self.policy, begins_at=self.begins_at, ends_at=self.ends_at, seconds=self.seconds
         )
@@ -40,11 +37,9 @@ class WhatIfSent(Wire):
 
 def asked_by_form(draft: bytes, begins_at: str, ends_at: str) -> WhatIfAsked:
     """From what stands in the form: a bundle as JSON, and two local times. Raises NotValid."""
-    period = [_instant("begins_at", begins_at), _instant("ends_at", ends_at)]
-    if period[0] >= period[1]:
-        raise NotValid(_not_a_period())
+    begins, ends = period_of(begins_at, ends_at)
     policy: Policy = parsed(_POLICY, bundle_in(draft))
-    return WhatIfAsked(policy=policy, begins_at=period[0], ends_at=period[1])
+    return WhatIfAsked(policy=policy, begins_at=begins, ends_at=ends)
 
 
 def bundle_in(draft: bytes) -> bytes:
@@ -56,20 +51,3 @@ def bundle_in(draft: bytes) -> bytes:
     if isinstance(content, dict) and set(content) == {"policy"}:
         return json.dumps(content["policy"]).encode()
     return draft
-
-
-def _instant(field: str, text: str) -> datetime:
-    """As a browser gives it: without a zone, and meant as the clock on the wall."""
-    wrong = FieldError(field, "datetime", "phải là ngày và giờ", "is a day and a time")
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotValid(wrong) from None
-    at = at if at.tzinfo else at.replace(tzinfo=LOCAL)
-    if not EARLIEST <= at < LATEST:
-        raise NotValid(wrong)
-    return at
-
-
-def _not_a_period() -> FieldError:
-    return FieldError("ends_at", "before_begin", "phải sau lúc bắt đầu", "is after the beginning")

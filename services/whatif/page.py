@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,10 +14,11 @@ from services.centre import Centre
 from services.database.connection import Conn
 from services.errors import FieldError, NotValid
 from services.pages.render import is_part
-from services.pages.words import LOCAL
+from services.questions.periods import yesterday
+from services.questions.store import LARGEST
 from services.whatif import store
 from services.whatif.asking import asked_by_form
-from services.whatif.store import LARGEST, WhatIf
+from services.whatif.store import WhatIf
 
 router = APIRouter(prefix="/whatif", include_in_schema=False)
 
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/whatif", include_in_schema=False)
 @router.get("")
 async def whatif_page(request: Request, caller: WhatIfAsker, conn: Conn) -> Response:
     centre: Centre = request.app.state.centre
-    begins_at, ends_at = _yesterday(centre.clock.now())
+    begins_at, ends_at = yesterday(centre.clock.now())
     return await _form(request, caller, conn, draft="", begins_at=begins_at, ends_at=ends_at)
 
 
@@ -99,9 +99,3 @@ async def _shown(request: Request, caller: Caller, conn: Any, one: WhatIf) -> Re
     return centre.pages.page(
         request, template, caller, whatif=one, names=await centre.names.all(conn), may_propose=may_propose
     )
-
-
-def _yesterday(now: datetime) -> tuple[str, str]:
-    """From midnight to midnight, as the form's fields want them."""
-    today = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
-    return tuple(f"{at:%Y-%m-%dT%H:%M}" for at in (today - timedelta(days=1), today))  # type: ignore[return-value]

@@ -124,6 +124,7 @@ def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
         "crew": [dict(member) for member in known.crew],
         "vehicle_class": known.vehicle_class.value if known.vehicle_class else None,
         "route": list(known.route),
+        "carrier_id": known.carrier_id,
     }
     return {"pass_id": known.pass_id, "revision": revision, "content": canonical(content).decode()}
 

@@ -152,6 +152,7 @@ def _vehicle_pass(event: VehiclePassRegistered, opening: Opening) -> Derived:
         state=FactState(event.state),
         registered_crew=secrets.registered_crew,
         issuer=event.issuer,
+        carrier_id=event.carrier_id,
         valid_from=event.valid_from,
         valid_until=event.valid_until,
         number_ref=number_ref(keys, secrets.pass_number),

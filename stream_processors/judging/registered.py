@@ -127,6 +127,7 @@ def _as_registered(crossing: KnownCrossing, kind: PassKind, known: KnownPass) ->
         route=known.route,
         valid_from=known.valid_from,
         valid_until=known.valid_until,
+        carrier_id=known.carrier_id,
         plate=_plate_match(seen, known.plate_ref, misread),
         misread=misread,
     )

@@ -1,8 +1,11 @@
 """The station page in a real Chromium, on a real station: lists signed by a centre, no network, no camera."""
 
 import asyncio
+import os
 import shutil
 import socket
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.async_api import async_playwright, expect
@@ -14,9 +17,11 @@ from checkpoint_agent.settings import StationSettings
 from checkpoint_agent.station import Station
 from deploy.home import home_from_environment
 from deploy.parts.front_end import ensure_axe
+from schemas.events.registry import PolicyPublished
 from schemas.events.verdict import DecisionCounted, VerdictReached
+from schemas.topics import POLICIES
 from schemas.words import Outcome
-from tests.builders import DRIVER, NOON
+from tests.builders import DRIVER, NOON, a_policy, an_id
 from tests.station_parts import (
     StandingClock,
     a_centre,
@@ -25,6 +30,7 @@ from tests.station_parts import (
     a_test_text,
     all_published,
     an_identity,
+    signed_record,
 )
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -45,6 +51,7 @@ async def station(tmp_path):
         camera=str(tmp_path / "lane.png"),
     )
     station = Station(settings, an_identity(centre), clock=StandingClock(NOON))
+    station.centre = centre
     station.listening.take(all_published(centre))
     server = a_server(station_app(station), settings)
     tasks = [asyncio.create_task(station.run()), asyncio.create_task(server.serve())]
@@ -207,6 +214,40 @@ async def test_axe_finds_nothing(page, theme):
         ".then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' ')))"
     )
     assert found == []
+
+
+async def test_a_change_sheet_is_shown_until_the_shift_has_read_it(page, station):
+    sheet = page.locator("section.sheet")
+    await expect(sheet).to_have_count(1)
+    await page.locator("section.sheet button").click()  # the bundle in force: read at the start of the shift
+    await expect(sheet).to_have_count(0)
+    tonight = a_policy(version=2, effective_at=NOON + timedelta(hours=12), look_back=timedelta(days=21))
+    event = PolicyPublished(event_id=an_id("tonight"), occurred_at=NOON, revision=2, policy=tonight)
+    station.listening.take([signed_record(station.centre, POLICIES, event)])
+    station.changes.tell()
+    await expect(sheet).to_contain_text("Từ 00:00 ngày 07/10/2021")
+    await expect(sheet).to_contain_text("thời gian truy ngược")
+    # it does not stand in the way of the next vehicle, and nothing is wrong with it
+    await scan(page, a_green_lane_text())
+    await expect(page.locator(".outcome .shape")).to_be_visible()
+    await expect(sheet).to_be_visible()
+    for theme in ("sun", "night"):
+        await page.evaluate(axe_source())
+        found = await page.evaluate("() => axe.run().then(r => r.violations.map(v => v.id))")
+        assert found == [], theme
+        await photographed(page, f"lane-sheet-{theme}")
+        await page.keyboard.press("F8")
+    await page.locator("section.sheet button").click()
+    await expect(sheet).to_have_count(0)
+    await page.reload()
+    await expect(page.locator("#part-head")).to_contain_text("Chốt cầu Rạch Miễu")
+    await expect(sheet).to_have_count(0)
+
+
+async def photographed(page, name):
+    """A picture for a person's eyes, on demand."""
+    if folder := os.environ.get("CHOTXANH_TEST_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 async def test_the_page_says_that_it_is_offline_and_works_without_the_network(page):

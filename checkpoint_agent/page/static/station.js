@@ -11,7 +11,7 @@
 
   const say = (text) => { said.textContent = text || ""; if (text) window.sound("wrong"); };
 
-  async function post(action, form) {
+  async function post(action, form, pressed) {
     form.set("csrf", lane.dataset.csrf);
     let answer;
     try {
@@ -24,6 +24,8 @@
     say(answer.ok ? "" : [told.vi, told.en].filter(Boolean).join(" · "));
     if (told.code === "REASON_NEEDED") document.getElementById("reason").focus();
     else if (told.field) document.getElementById(told.field)?.focus();
+    // What was pressed is done with: it must not keep its part from being shown anew.
+    if (answer.ok && pressed?.closest("form.act")) pressed.blur();
     refresh();
     return answer.ok;
   }
@@ -98,7 +100,7 @@
     event.preventDefault();
     const sent = new FormData(form, event.submitter);
     if (form.id === "decide") sent.set("seen", lane.dataset.seen);
-    post(action, sent).then((done) => { if (done && form.classList.contains("act")) form.reset(); });
+    post(action, sent, event.submitter).then((done) => { if (done && form.classList.contains("act")) form.reset(); });
   });
 
   document.addEventListener("keydown", (event) => {

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from checkpoint_agent.clock import SystemClock
@@ -42,13 +42,15 @@ from deploy.simulator.send import send
 from deploy.simulator.stream import as_entered, lists_of
 from schemas.events.decision import Shown
 
+Work: TypeAlias = dict[str, list[tuple[PlannedCrossing, Crossing]]]
+
 DECIDED_AFTER_S = 0.5
 WARM_UP = 8
 PATIENCE_S = 60.0
 
 
 async def closed_to_verdict(ground: Ground, load: Load, sizes: Sizes, rounds: int) -> dict[str, Any]:
-    crossings = _built(ground, load)
+    crossings = _built(ground, load, sizes)
     found: dict[str, list[float]] = {WORKER.name: [], BARE.name: []}
     rates = []
     for number, contender in enumerate(in_turn((WORKER, BARE), rounds)):
@@ -68,14 +70,16 @@ async def closed_to_verdict(ground: Ground, load: Load, sizes: Sizes, rounds: in
     }
 
 
-def _built(ground: Ground, load: Load) -> dict[str, list[tuple[PlannedCrossing, Crossing]]]:
+def _built(ground: Ground, load: Load, sizes: Sizes) -> Work:
     """By station: each crossing as its officer entered it, open."""
     issuers = Issuers.of(ground.keys)
     lists = lists_of(load.plan, issuers)
-    found: dict[str, list[tuple[PlannedCrossing, Crossing]]] = {}
+    most = WARM_UP + int(sizes.station_rate * sizes.station_s / sizes.stations)
+    found: Work = {lane.station_id: [] for lane in load.lanes[: sizes.stations]}
     for planned in load.plan.crossings:
-        own = found.setdefault(planned.station_id, [])
-        own.append((planned, as_entered(planned, issuers, lists, len(own) + 1)))
+        own = found.get(planned.station_id)
+        if own is not None and len(own) < most:
+            own.append((planned, as_entered(planned, issuers, lists, len(own) + 1)))
     return found
 
 
@@ -83,7 +87,7 @@ async def _through(
     ground: Ground,
     contender: Contender,
     load: Load,
-    crossings: dict[str, list[tuple[PlannedCrossing, Crossing]]],
+    crossings: Work,
     sizes: Sizes,
     folder: Path,
 ) -> Seen:

@@ -18,6 +18,7 @@ from schemas.trust.signing import SIGNATURE_HEADER
 from services.audit import chain
 from services.database.connection import connect
 from services.intake.apply import HANDLERS
+from services.intake.limits import EverythingIsRefused
 from services.intake.records import Record
 from services.outbox import store as outbox
 from services.outbox.publisher import signed_type
@@ -384,3 +385,17 @@ async def test_letters_of_before_this_desk_become_cases(database, front_end, key
     assert (case["state"], sorted(case["buried_by"])) == ("new", ["processors", "services"])
     assert await conn.fetchval("SELECT count(*) FROM dead_letters WHERE case_id = $1", case["case_id"]) == 2
     await conn.close()
+
+
+async def test_when_every_stations_records_are_refused_from_the_start_the_intake_stops_before_it_buries_more(
+    judge, centre
+):
+    strangers = []
+    for nth in range(120):
+        record = judge.record(CROSSINGS, a_crossing(f"crossing {nth}", station_id=f"s-{nth % 3}"))
+        headers = [one for one in record.headers if one[0] != MAC_HEADER]  # as if by another master key
+        strangers.append(Record(record.topic, 0, record.offset, record.key, record.value, headers))
+    with pytest.raises(EverythingIsRefused, match="STATION_MAC_WRONG"):
+        await judge.takes(*strangers)
+    assert await count(centre, "dead_letters") == 0
+    assert await count(centre, "intake_attempts") == 0

@@ -14,7 +14,7 @@ from schemas.questions import ANSWER, ASKED, STOPS
 from schemas.topics import WHATIF_RESULTS
 from schemas.whatif import SECONDS_IN_LANE, Comparison, WhatIfAnswer, WhatIfAsked
 from schemas.words import Outcome
-from services.whatif.store import MOST_OPEN
+from services.questions.store import MOST_OPEN
 from tests.builders import NOON, a_policy, an_id
 from tests.integration.services.centre_parts import logged_in, with_key
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from deploy import whatif_command
+from deploy.questions import WHATIF, key_of
 from deploy.refusals import CannotStart
 from deploy.whatif_report import report
 
@@ -56,13 +57,13 @@ def test_a_key_is_read_from_a_file_or_the_environment_and_is_needed(tmp_path, mo
     asked = whatif_command._parser().parse_args(["--policy", "x", "--from", "x", "--to", "x"])
     monkeypatch.setenv("CHOTXANH_HOME", str(tmp_path))
     monkeypatch.setenv("CHOTXANH_API_KEY", "from the environment")
-    assert whatif_command._key(asked) == "from the environment"
+    assert key_of(WHATIF, asked) == "from the environment"
     monkeypatch.delenv("CHOTXANH_API_KEY")
     with pytest.raises(CannotStart, match="scope whatif"):
-        whatif_command._key(asked)
+        key_of(WHATIF, asked)
     (tmp_path / "key").write_text("from a file\n")
     asked.key_file = tmp_path / "key"
-    assert whatif_command._key(asked) == "from a file"
+    assert key_of(WHATIF, asked) == "from a file"
 
 
 def test_an_answer_reads_as_sentences():

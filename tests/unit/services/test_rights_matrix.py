@@ -20,6 +20,7 @@ dead-letters:act          .       .      .      x            .           .      
 audit:read                .       .      .      .            .           .        .       .       x       .
 metrics:read              .       .      .      .            .           .        .       .       .       .
 whatif                    .       .      .      .            .           .        .       x       .       .
+replay                    .       .      .      .            .           .        .       x       x       .
 registry:read             .       .      .      .            .           .        .       x       x       x
 registry:test-results     .       .      .      .            .           .        .       .       .       x
 registry:vehicle-passes   .       .      .      .            .           .        .       .       .       x

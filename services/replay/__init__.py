@@ -1,0 +1,1 @@
+"""Replay for the command centre and auditors: ask, follow, stop, read. The processors judge; here nothing is."""
