@@ -144,6 +144,14 @@ _NOTES = {
         "Không có quyết định đúng giờ, coi như cho qua",
         "no decision in time: as let through",
     ),
+    "TRANSIT_NOT_OUT_YET": (
+        "Vào quá cảnh, chưa biết đã ra hay chưa",
+        "in transit: not known yet whether it is out again",
+    ),
+    "TRANSIT_CANNOT_BE_KNOWN": (
+        "Vào quá cảnh; có chốt đóng hoặc không ghi chiều ra nên không thể biết đã ra",
+        "in transit: a post was closed or records no way out, so that it cannot be known whether it left",
+    ),
     "CLOCK_DOUBTED": ("Đồng hồ máy trạm bị nghi sai", "the station's clock is doubted"),
     "FROM_PAPER": ("Nhập sau từ phiếu giấy", "entered later from a paper slip"),
 }
@@ -267,6 +275,44 @@ _EVIDENCE = {
     "TWO_POSTS_TOO_FAST": (
         "Qua {first} rồi {second} chỉ sau {minutes} phút, đường đi cần {needed} phút",
         "at {first}, then at {second} after only {minutes} min; the way takes {needed} min",
+    ),
+    "MORE_PEOPLE_THAN_BEFORE": (
+        "Ở {first} thấy {before} người, {minutes} phút sau ở {second} thấy {now} người",
+        "{before} people at {first}, {now} at {second} {minutes} min later",
+    ),
+    "FEWER_PEOPLE_THAN_BEFORE": (
+        "Ở {first} thấy {before} người, {minutes} phút sau ở {second} chỉ còn {now} người",
+        "{before} people at {first}, only {now} at {second} {minutes} min later",
+    ),
+    "FAR_TOO_LONG": (
+        "Từ {first} đến {second} hết {minutes} phút; đường đi cần {usual} phút, cho phép {allowed} phút",
+        "{minutes} min from {first} to {second}; the way takes {usual} min, {allowed} min are allowed",
+    ),
+    "SIGN_COUNT_OR_SEAL": (
+        "Số người hoặc niêm phong cũng thay đổi",
+        "the count or the door seal changed as well",
+    ),
+    "SIGN_PEOPLE_IN_CARGO": ("Có người trong thùng hàng", "people are in the cargo space"),
+    "SIGN_TO_BE_CHECKED": ("Xe có trong thông báo cần kiểm tra", "a notice asks to check this vehicle"),
+    "TURNED_BACK_ELSEWHERE": (
+        "Đã quay đầu ở {first} lúc {first-at}, {minutes} phút sau xuất hiện ở {second}",
+        "turned back at {first} at {first-at}, at {second} {minutes} min later",
+    ),
+    "SEAL_BROKEN": (
+        "Niêm phong gắn ở {first} lúc {first-at} đã bị phá khi đến {second}",
+        "the seal put on at {first} at {first-at} was broken at {second}",
+    ),
+    "SEAL_CHANGED": (
+        "Gắn niêm phong {expected} ở {first}, đến {second} thấy niêm phong {seen}",
+        "seal {expected} was put on at {first}; at {second} it was {seen}",
+    ),
+    "TRANSIT_NOT_OUT": (
+        "Vào quá cảnh ở {entry} lúc {entered-at}, phải ra trong {hours} giờ; mọi chốt đã báo, chưa thấy ra",
+        "entered in transit at {entry} at {entered-at}, not out in {hours} h; every post reported, none saw it",
+    ),
+    "TRANSIT_LEFT_LATE": (
+        "Vào quá cảnh ở {entry} lúc {entered-at}, quá {hours} giờ mới ra ở {exit} lúc {left-at}",
+        "entered in transit at {entry} at {entered-at}, out at {exit} at {left-at}, after more than {hours} h",
     ),
     "POSITIVE_IN_LOOK_BACK": (
         "Người số {occupant} dương tính, qua chốt {days} ngày trước mẫu",

@@ -76,6 +76,8 @@ class CargoSpace(StrEnum):
     OPENED = "opened"
     SEAL_CHECKED = "seal_checked"
     SEAL_PUT_ON = "seal_put_on"
+    SEAL_BROKEN = "seal_broken"
+    """Found broken by the officer, who did not open it."""
 
 
 class OrderedChange(StrEnum):

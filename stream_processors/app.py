@@ -67,6 +67,7 @@ class Processors:
         self.app.task(self._rounds)
         self.app.task(self._questions)
         self.app.task(self._seen)
+        self.app.task(self._timing)
 
     async def shell(self) -> Shell:
         """Opened by whoever asks first; everyone waits for it."""
@@ -104,6 +105,10 @@ class Processors:
                 await rounds.run()
             finally:
                 await shell.close()
+
+    async def _timing(self) -> None:
+        with ends_the_process_on_a_bug():
+            await (await self.shell()).timing.run()
 
     async def _questions(self) -> None:
         with ends_the_process_on_a_bug():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
 from schemas.events.crossing import CrossingSecrets
-from stream_processors.database import affected, bearing, facts, statements
+from stream_processors.clock import Clock, SystemClock
+from stream_processors.database import affected, bearing, facts, statements, timers
 from stream_processors.database.pool import Connection, Pool
 from stream_processors.database.registry import RegistryInForce
 from stream_processors.database.statements import Judgement, Output
@@ -36,6 +37,29 @@ class Judging:
     pool: Pool
     keys: Keys
     in_force: RegistryInForce
+    clock: Clock = field(default_factory=SystemClock)
+    """For when a timer is looked at; nothing that is said depends on it."""
+
+    async def judge_deadlines(self, crossing_ids: Sequence[UUID]) -> list[Output]:
+        """Judge again what hangs on deadlines that were found to have passed; their timers go with the last of it.
+
+        The outputs are held: whoever sends them releases them, or they are sent again.
+        """
+        woken = await in_place("affected crossings", lambda: self._behind(crossing_ids))
+        causes: dict[UUID | None, UUID] = {None: crossing_ids[0]}
+        # The crossings themselves come last: a timer that is still there brings all of this again.
+        ordered = [*(one for one in woken if one not in set(crossing_ids)), *crossing_ids]
+        outputs: list[Output] = []
+        for start in range(0, len(ordered), AT_ONCE):
+            turn = sorted(ordered[start : start + AT_ONCE])
+            outputs += await in_place("verdicts", partial(self._judge, turn, causes, (), {}, held=True))
+        return outputs
+
+    async def _behind(self, crossing_ids: Sequence[UUID]) -> list[UUID]:
+        async with self.pool.acquire() as connection:
+            await self.in_force.refresh(connection)
+            registry = self.in_force.registry
+            return sorted(await affected.neighbours_of(connection, list(crossing_ids), registry))
 
     async def judge_facts(self, taken: Sequence[Taken], *, stored_now: Sequence[Taken] = ()) -> list[Output]:
         """Judge what these facts may change; what is to be sent. The facts are marked when all of it is done.
@@ -64,13 +88,15 @@ class Judging:
         causes: Mapping[UUID | None, UUID],
         done: Sequence[Taken],
         fresh: bearing.Fresh,
+        *,
+        held: bool = False,
     ) -> list[Output]:
         async with self.pool.acquire() as connection, connection.transaction():
             judgements = await self._judgements(connection, crossing_ids, fresh) if crossing_ids else []
             found = [change for one in judgements for change in one.changes]
             outputs = await self._outputs(connection, found, causes)
             await statements.store_judgements(connection, judgements)
-            await statements.store_outputs(connection, outputs)
+            await statements.store_outputs(connection, outputs, held=held)
             await facts.mark_judged(connection, done)
         turn_taken(found)
         return outputs
@@ -87,11 +113,14 @@ class Judging:
         before: dict[UUID, list[Standing]] = defaultdict(list)
         for one in await statements.others_of(connection, crossing_ids):
             before[one.crossing_id].append(one)
+        judged = {crossing.facts.crossing_id: judge(crossing, context) for crossing, context in known}
+        wanted = {id_: one.timers for id_, one in judged.items()}
+        await timers.keep(connection, crossing_ids, wanted, at=self.clock.now())
         return [
             Judgement(id_, locked[id_].judgements + 1, text_of(given_of(crossing, context)), tuple(found))
             for crossing, context in known
             for id_ in [crossing.facts.crossing_id]
-            if (found := changes(judge(crossing, context), locked[id_].verdict, before[id_]))
+            if (found := changes(judged[id_], locked[id_].verdict, before[id_]))
         ]
 
     async def _outputs(

@@ -22,6 +22,7 @@ from stream_processors.judging_shell import Judging
 from stream_processors.keys import read_keys
 from stream_processors.outputs.sending import Sender
 from stream_processors.settings import ProcessorSettings
+from stream_processors.timing import Timing
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Shell:
     sender: Sender
     clock: Clock
     batches: Batches
+    timing: Timing
 
     async def close(self) -> None:
         await self.sender.stop()
@@ -52,7 +54,9 @@ async def open_shell(settings: ProcessorSettings, clock: Clock | None = None) ->
     in_force = RegistryInForce()
     intake = Intake(pool, keys, clock, in_force)
     await read_registry(settings.kafka_bootstrap, intake)
-    return Shell(pool, sender, clock, Batches(pool, intake, Judging(pool, keys, in_force), sender))
+    judging = Judging(pool, keys, in_force, clock)
+    batches = Batches(pool, intake, judging, sender)
+    return Shell(pool, sender, clock, batches, Timing(pool, clock, judging, sender))
 
 
 async def _require_migrated(pool: Pool) -> None:

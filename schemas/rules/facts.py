@@ -150,6 +150,11 @@ class CrossingFacts(Wire):
     """Ordered by an authority on the way here, as the officer entered it."""
     drawn: bool | None = None
     """The random inspection draw, as the station recorded it; None where nothing was drawn."""
+    shift: Text40 | None = None
+    lane: Positive | None = None
+    opened_at: Instant | None = None
+    draw_counter: Natural | None = None
+    """By lane, local day of opening and counter an auditor repeats the draw."""
     place: Place | None = None
     origin_level: SmallCount | None = None
     origin_within: tuple[Text40, ...] = ()
@@ -221,6 +226,10 @@ def facts_of(
         seal_number=seal_normalised(record.inspection.seal_number),
         ordered_change=record.ordered_change.change if record.ordered_change else None,
         drawn=record.inspection.drawn,
+        shift=record.shift,
+        lane=record.lane,
+        opened_at=record.opened_at,
+        draw_counter=record.inspection.draw_counter,
     )
 
 

@@ -41,12 +41,13 @@ def rules_of_one_crossing(
     *,
     ahead: timedelta = timedelta(0),
     tested: Set[int] = frozenset(),
+    driver_changed: bool = False,
 ) -> tuple[Found, ...]:
     """Everything that these rules find, in the order of their codes. An emergency passes without.
 
     What the policy waives for this crossing (a change of driver that was ordered) is no finding either.
-    ``ahead`` and ``tested`` are what the centre knows beside: how far the station's clock was ahead on arrival,
-    and of whom the registry holds a negative test that counts.
+    The others are what the centre knows beside: how far the station's clock was ahead on arrival, of whom the
+    registry holds a negative test that counts, and that the driver was changed by order on the way here.
     """
     if facts.emergency:
         return ()
@@ -54,7 +55,7 @@ def rules_of_one_crossing(
     error = policy.clock_error_when_unknown if measured is None else timedelta(milliseconds=measured)
     found = (
         gl01(facts, policy),
-        gl02(facts, notices),
+        gl02(facts, notices, driver_changed=driver_changed),
         gl03(facts),
         gl04(facts, policy),
         gl05(facts, policy, notices),

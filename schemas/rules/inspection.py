@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from schemas.policy.matters import Exemption
 from schemas.policy.policy import Policy
 from schemas.rules.applying import applies
 from schemas.rules.codes import Note
 from schemas.rules.facts import CrossingFacts, OccupantFacts
+from schemas.trust.draws import drawn, station_day_key
 from schemas.words import CargoSpace
 
 INSPECTED = frozenset({CargoSpace.OPENED, CargoSpace.SEAL_CHECKED, CargoSpace.SEAL_PUT_ON})
@@ -18,6 +20,15 @@ def inspection_rate(facts: CrossingFacts, policy: Policy) -> int:
     """How many of a thousand such crossings are drawn; 0 where no rate is for it."""
     rates = (rate.per_mille for rate in policy.inspection_rates if applies(rate.when, facts, policy))
     return next(rates, 0)
+
+
+def draw_repeated(facts: CrossingFacts, policy: Policy, station_key: bytes) -> bool | None:
+    """What the draw must have been, for an auditor; None where no rate is for it or it cannot be repeated."""
+    rate = inspection_rate(facts, policy)
+    if rate == 0 or facts.lane is None or facts.opened_at is None or facts.draw_counter is None:
+        return None
+    day = facts.opened_at.astimezone(ZoneInfo(policy.time_zone)).date()
+    return drawn(station_day_key(station_key, day), facts.lane, day, facts.draw_counter, rate)
 
 
 def inspection_note(facts: CrossingFacts, policy: Policy) -> Note | None:

@@ -26,13 +26,16 @@ CHANGES_DRIVER = frozenset({OrderedChange.CHANGE_OF_DRIVER, OrderedChange.TRANS_
 CARRIES_PEOPLE = frozenset({VehicleClass.CAR, VehicleClass.BUS, VehicleClass.MOTORBIKE})
 
 
-def gl02(facts: CrossingFacts, notices: Sequence[NoticePublished]) -> Found | None:
+def gl02(
+    facts: CrossingFacts, notices: Sequence[NoticePublished], *, driver_changed: bool = False
+) -> Found | None:
     """Someone aboard who is not on the pass, or the driver is not: a change of driver needs a new card.
 
-    A driver whom an authority ordered in at this post is none, and a pass that names fewer than it registers
-    has room for as many whom it does not name. Fewer people than are named are no change of anybody.
+    A driver whom an authority ordered in, here or before (``driver_changed``), is none, and a pass that names
+    fewer than it registers has room for as many whom it does not name. Fewer people than are named are no
+    change of anybody.
     """
-    ordered = _change_of_driver_ordered(facts, notices)
+    ordered = driver_changed or _change_of_driver_ordered(facts, notices)
     strangers = [
         one
         for one in facts.occupants

@@ -9,6 +9,7 @@ from uuid import UUID
 from schemas.bounded import EARLIEST, LATEST
 from schemas.events.registry import NoticePublished, PolicyPublished, UnitsPublished, ZonesAssigned
 from schemas.zones import Zones
+from stream_processors.database import beside
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
@@ -27,7 +28,9 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
     crossings = set(subjects.get(opening.CROSSING, [])) | set(subjects.get(opening.DECISION, []))
     found = set(crossings)
     found |= await neighbours_of(connection, sorted(crossings), registry)
-    found |= await _of_results(connection, subjects.get(opening.RESULT, []), registry)
+    of_results = await _of_results(connection, subjects.get(opening.RESULT, []), registry)
+    found |= of_results
+    found |= await beside.on_trips_with_a_positive(connection, sorted(crossings | of_results))
     found |= await _of_passes(connection, subjects.get(opening.PASS, []))
     for one in facts:
         if isinstance(one.event, NoticePublished):
@@ -45,7 +48,9 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
 async def neighbours_of(connection: Connection, crossings: list[UUID], registry: Registry) -> set[UUID]:
     """Whose verdict may hang on these crossings, on what was decided about them or on nothing being decided."""
     later = await _later_neighbours(connection, crossings, registry.neighbours_back)
-    return later | await _entries_in_transit(connection, crossings, registry.neighbours_ahead)
+    arrived = await beside.arrivals_behind(connection, [*crossings, *sorted(later)], registry)
+    entered = await _entries_in_transit(connection, crossings, registry.neighbours_ahead)
+    return later | arrived | entered
 
 
 async def _ids(connection: Connection, sql: str, *arguments: object) -> set[UUID]:

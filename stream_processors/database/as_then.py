@@ -53,6 +53,11 @@ async def facts_given(connection: Connection, given: Iterable[tuple[UUID, Given]
         passes |= set(one.passes)
         if one.decision is not None:
             decisions.add(Revised(crossing_id, one.decision))
+        for companion in one.trip:
+            crossings.add(companion.crossing)
+            results |= set(companion.results)
+            if companion.decision is not None:
+                decisions.add(Revised(companion.crossing.id, companion.decision))
     everywhere = crossings | neighbours
     return Facts(
         crossings=await _at(connection, "crossings", everywhere),

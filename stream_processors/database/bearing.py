@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from schemas.rules.facts import CrossingFacts
+from schemas.words import FactState
+from stream_processors.database import beside
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import (
     crossing_from,
@@ -20,10 +22,12 @@ from stream_processors.database.rows import (
     ref_from,
     result_from,
 )
+from stream_processors.judging.between_posts import gl12
 from stream_processors.judging.context import (
     CERTIFICATE,
     FOLLOWED_AHEAD,
     FOLLOWED_KINDS,
+    Companion,
     Context,
     CrossingRef,
     KnownCrossing,
@@ -31,6 +35,7 @@ from stream_processors.judging.context import (
     Neighbour,
     Registry,
 )
+from stream_processors.judging.journeys import Way
 
 NEIGHBOURS_MOST = 50
 """The nearest of one ref on either side. A code that was copied a thousand times is proven by the nearest ones."""
@@ -62,7 +67,49 @@ async def read_bearings(
     Called when the verdicts' rows are locked; each statement sees what was committed before it began. What is in
     ``fresh`` and still stands is not read back.
     """
-    ids = list(crossing_ids)
+    known = await _known(connection, list(crossing_ids), registry, fresh)
+    trips = await beside.positive_on_trips(connection, [crossing.facts.crossing_id for crossing, _ in known])
+    aboard = await _known(
+        connection, sorted({one for others in trips.values() for one in others}), registry, fresh
+    )
+    companions = {
+        crossing.facts.crossing_id: Companion(crossing, context.decision, context.results)
+        for crossing, context in aboard
+        if crossing.state is FactState.IN_FORCE and not crossing.facts.practice
+    }
+    slow = [crossing.facts.crossing_id for crossing, context in known if _seems_slow(crossing, context)]
+    travelled = await beside.travelled(connection, slow, registry)
+    return [
+        (
+            crossing,
+            replace(
+                context,
+                travelled=travelled.get(id_, ()),
+                trip=tuple(companions[one] for one in trips.get(id_, ()) if one in companions),
+            )
+            if id_ in trips or id_ in travelled
+            else context,
+        )
+        for crossing, context in known
+        for id_ in [crossing.facts.crossing_id]
+    ]
+
+
+def _seems_slow(crossing: KnownCrossing, context: Context) -> bool:
+    """Only of these it is asked how long others needed."""
+    published = context.registry.policy_for(crossing.facts)
+    if published is None or published.policy.between_posts.slow_percent is None:
+        return False
+    return (
+        gl12(Way.of(crossing, crossing.facts, context, published.policy), context, second_sign=False) is not None
+    )
+
+
+async def _known(
+    connection: Connection, ids: list[UUID], registry: Registry, fresh: Fresh
+) -> list[tuple[KnownCrossing, Context]]:
+    if not ids:
+        return []
     rows = await connection.fetch(
         """
         SELECT crossing_id, revision, event_id, state, ahead_ms, doubted,

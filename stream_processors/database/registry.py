@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from schemas.events.registry import (
     UnitsPublished,
     ZonesAssigned,
 )
+from schemas.policy.policy import Policy
 from schemas.rules.placing import place_of
 from schemas.units import Units
 from schemas.words import FactState
@@ -72,9 +74,20 @@ class RegistryInForce:
         return self.enrolled.newest.get(station_id)
 
     def time_zone(self) -> str:
-        policies = self.registry.policies
-        newest = max(policies, key=lambda one: (one.policy.effective_at, one.policy.version), default=None)
-        return newest.policy.time_zone if newest else "Asia/Ho_Chi_Minh"
+        newest = self._newest_policy()
+        return newest.time_zone if newest else "Asia/Ho_Chi_Minh"
+
+    def silent_after(self) -> timedelta:
+        newest = self._newest_policy()
+        return newest.station_silent_after if newest else timedelta(minutes=5)
+
+    def clock_error_when_unknown(self) -> timedelta:
+        newest = self._newest_policy()
+        return newest.clock_error_when_unknown if newest else timedelta(minutes=10)
+
+    def _newest_policy(self) -> Policy | None:
+        policies = (one.policy for one in self.registry.policies)
+        return max(policies, key=lambda one: (one.effective_at, one.version), default=None)
 
 
 def registry_from(found: Iterable[Any], *, at_change: int) -> Registry:

@@ -131,13 +131,15 @@ async def _store_others(connection: Connection, others: Sequence[tuple[Standing,
         )
 
 
-async def store_outputs(connection: Connection, outputs: Sequence[Output]) -> None:
-    """What was stored before stays as it is: its bytes may have gone out."""
+async def store_outputs(connection: Connection, outputs: Sequence[Output], *, held: bool = False) -> None:
+    """What was stored before stays as it is: its bytes may have gone out. ``held`` is sent until it is released:
+    for what no record brings again."""
     if outputs:
         await connection.execute(
             """
-            INSERT INTO outputs (output_id, cause, topic, key, value, headers)
-            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::jsonb[])
+            INSERT INTO outputs (output_id, cause, topic, key, value, headers, held)
+            SELECT *, $7::boolean
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::jsonb[])
             ON CONFLICT DO NOTHING
             """,
             [one.output_id for one in outputs],
@@ -146,6 +148,7 @@ async def store_outputs(connection: Connection, outputs: Sequence[Output]) -> No
             [one.key for one in outputs],
             [one.value for one in outputs],
             [json.dumps([[name, value.decode()] for name, value in one.headers]) for one in outputs],
+            held,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from schemas.events.crossing import CrossingRecord, CrossingSecrets
@@ -37,6 +38,7 @@ from stream_processors.judging.context import (
     PASS_NUMBER,
     PASS_TOKEN,
     PLATE_LOOK,
+    TRIP,
     VEHICLE,
     CrossingRef,
 )
@@ -117,7 +119,7 @@ def _numbered(claims: Claims | None, numbers: NumberOpener) -> Claims | None:
 
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
     """The vehicle, the passes and each person, as far as they can be known. In a fixed order, each once."""
-    refs = set(_vehicle(keys, secrets.plate))
+    refs = {*_vehicle(keys, secrets.plate), *_trip(record.trip_id)}
     persons = _Persons(keys)
     for entry in secrets.occupants:
         refs.update(_person(persons, entry.person, entry.occupant))
@@ -165,6 +167,12 @@ def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
     ref = vehicle_ref(keys, plate) if plate else None
     if ref is not None:
         yield CrossingRef(VEHICLE, ref)
+
+
+def _trip(trip_id: str | None) -> Iterator[CrossingRef]:
+    """No secret: it groups those who rode on one boat, and stands in the clear."""
+    if trip_id:
+        yield CrossingRef(TRIP, hashlib.sha256(f"trip:{trip_id.strip().upper()}".encode()).hexdigest())
 
 
 def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:

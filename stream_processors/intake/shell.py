@@ -12,6 +12,7 @@ from uuid import UUID
 
 from schemas.events.base import StationEvent
 from schemas.events.crossing import CrossingCorrected
+from schemas.events.operations import StationHealth
 from schemas.topics import (
     COMMANDS,
     CROSSINGS,
@@ -20,6 +21,7 @@ from schemas.topics import (
     NOTICES,
     POLICIES,
     POSTS,
+    STATION_HEALTH,
     STATIONS,
     TEST_RESULTS,
     VEHICLE_PASSES,
@@ -27,7 +29,7 @@ from schemas.topics import (
     Topic,
 )
 from stream_processors.clock import Clock
-from stream_processors.database import chain, facts, statements
+from stream_processors.database import chain, facts, heard, statements
 from stream_processors.database.pool import Connection, Pool
 from stream_processors.database.registry import RegistryInForce
 from stream_processors.intake.believing import StationNotKnown, believe, is_signed_policy
@@ -45,7 +47,7 @@ from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
 
-FACT_TOPICS: tuple[Topic, ...] = (CROSSINGS, DECISIONS, TEST_RESULTS, COMMANDS)
+FACT_TOPICS: tuple[Topic, ...] = (CROSSINGS, DECISIONS, TEST_RESULTS, COMMANDS, STATION_HEALTH)
 REGISTRY_TOPICS: tuple[Topic, ...] = (STATIONS, POSTS, ZONES, POLICIES, NOTICES, VEHICLE_PASSES)
 FACT_NAMES = frozenset(topic.name for topic in FACT_TOPICS)
 TOPICS = {topic.name: topic for topic in (*FACT_TOPICS, *REGISTRY_TOPICS)}
@@ -166,12 +168,16 @@ class Intake:
 
     async def _store(self, opened: Opened) -> TakenIn:
         async with self.pool.acquire() as connection, connection.transaction():
+            await self._hear(connection, [one for one, _ in opened if isinstance(one, Believed)])
+            opened = [pair for pair in opened if not isinstance(pair[0].event, StationHealth)]
             refused = [one for one, _ in opened if isinstance(one, Refused)]
             inside = {id(one): content for one, content in opened}
             believed = [one for one, _ in opened if isinstance(one, Believed)]
             believed, repeated, broken = await self._linked(connection, believed)
             contents = [inside[id(one)] for one in believed]
-            refused += [one for one in contents if isinstance(one, Refused)]
+            unread = [one for one in contents if isinstance(one, Refused)]
+            await heard.keep_unread(connection, unread)
+            refused += unread
             taken = [one for one in contents if isinstance(one, Taken)]
             taken, foreign = await self._of_their_station(connection, taken)
             stored = await facts.store_facts(connection, taken)
@@ -184,6 +190,13 @@ class Intake:
             buried += await report_taken(connection, [*stored.to_judge, *stored.judged], at=self.clock.now())
         seen_before = [one.event.event_id for one in (*stored.known, *stored.judged)]
         return TakenIn(stored.to_judge, stored.new, (*seen_before, *buried), seen)
+
+    async def _hear(self, connection: Connection, believed: Sequence[Believed]) -> None:
+        """Heartbeats are no facts of their own: each moves on what is known of its station."""
+        error = self.in_force.clock_error_when_unknown()
+        again = await heard.store_health(connection, believed, error_when_unknown=error)
+        if again:
+            log.info("stations are heard again", extra={"stations": sorted(again)})
 
     def _opening(self) -> Opening:
         return Opening(self.keys.opener, self.keys.refs, self.in_force.time_zone, self.keys.numbers)

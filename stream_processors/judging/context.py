@@ -35,6 +35,7 @@ VEHICLE = "vehicle"
 PASS_NUMBER = "pass_number"
 PASS_TOKEN = "pass_token"
 CERTIFICATE = "certificate"
+TRIP = "trip"
 PASS_HASH = "pass_hash"
 """Of what a revocation may name a signed pass by."""
 PLATE_LOOK = "plate_look"
@@ -254,6 +255,12 @@ class Registry:
         return max([self.widest_travel, *spans], default=timedelta(0))
 
     @property
+    def slow_within(self) -> timedelta:
+        """How long any policy takes two posts for one journey; zero where none asks whether it was slow."""
+        asked = [one.policy.between_posts for one in self.policies]
+        return max((one.slow_within for one in asked if one.slow_percent is not None), default=timedelta(0))
+
+    @property
     def neighbours_ahead(self) -> timedelta:
         """How long after its entry any policy waits for a vehicle in transit, late exits and clocks included."""
         windows = [window.lasts for one in self.policies for window in one.policy.transit_windows]
@@ -283,6 +290,15 @@ class KnownDeadline:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """Another crossing of the same trip, with what is known of the people on it."""
+
+    crossing: KnownCrossing
+    decision: Decided | None = None
+    results: tuple[KnownResult, ...] = ()
+
+
+@dataclass(frozen=True)
 class Context:
     """The facts that bear on one crossing, each at its highest revision, in any order."""
 
@@ -291,6 +307,10 @@ class Context:
     neighbours: tuple[Neighbour, ...] = ()
     deadlines: Mapping[str, KnownDeadline] = field(default_factory=dict)
     """What is known to have passed, by the kind of timer."""
+    travelled: tuple[tuple[str, timedelta], ...] = ()
+    """Others that came to this post in the hours before: from which post, and how long they took."""
+    trip: tuple[Companion, ...] = ()
+    """Other crossings of its boat or ferry trip, as far as somebody aboard of them may be positive."""
     results: tuple[KnownResult, ...] = ()
     passes: tuple[KnownPass, ...] = ()
 

@@ -7,27 +7,39 @@ from datetime import datetime
 from schemas.events.verdict import DecisionCounted
 from schemas.policy.policy import Policy
 from schemas.words import Outcome
-from stream_processors.judging.context import Context, KnownCrossing
+from stream_processors.judging.context import DECISION_DEADLINE, Context, KnownCrossing
 
 
-def as_of(crossing: KnownCrossing, context: Context) -> datetime:
+def as_of(crossing: KnownCrossing, context: Context, policy: Policy | None = None, *also: datetime) -> datetime:
     """The greatest ``occurred_at`` among the facts that make this crossing be judged.
 
     Neighbours do not count: one that comes later makes a crossing of its own be judged, not this one, and
-    counting it would let the order of arrival decide.
+    counting it would let the order of arrival decide. ``also`` are deadlines that something rests on.
     """
     instants: list[datetime] = [crossing.facts.occurred_at, *(result.at for result in context.results)]
     if context.decision is not None:
         instants.append(context.decision.at)
-    return max(instants)
+    elif policy is not None and _deadline_known(crossing, context, policy):
+        instants.append(decision_deadline(crossing, policy))
+    return max([*instants, *also])
+
+
+def decision_deadline(crossing: KnownCrossing, policy: Policy) -> datetime:
+    return crossing.facts.occurred_at + policy.decision_time
+
+
+def _deadline_known(crossing: KnownCrossing, context: Context, policy: Policy) -> bool:
+    """A timer found that it passed. What it says is the policy's instant, not when somebody looked."""
+    known = context.deadlines.get(DECISION_DEADLINE)
+    return known is not None and known.passed_at >= decision_deadline(crossing, policy)
 
 
 def decision_counted(crossing: KnownCrossing, context: Context, policy: Policy) -> DecisionCounted:
     """None in time counts as let through and is marked; a late decision counts from when it is known."""
     if context.decision is not None:
         return DecisionCounted(outcome=context.decision.outcome)
-    late = as_of(crossing, context) > crossing.facts.occurred_at + policy.decision_time
-    return DecisionCounted(outcome=None, none_in_time=late)
+    late = as_of(crossing, context) > decision_deadline(crossing, policy)
+    return DecisionCounted(outcome=None, none_in_time=late or _deadline_known(crossing, context, policy))
 
 
 def was_let_through(counted: DecisionCounted) -> bool:

@@ -17,6 +17,8 @@ from schemas.rules.codes import Rule
 from schemas.rules.facts import CrossingFacts
 from schemas.rules.found import Found
 from schemas.words import FindingClass, Severity
+from stream_processors.judging import transit as transits
+from stream_processors.judging.between_posts import FoundBetween
 from stream_processors.judging.context import PASS_KINDS, KnownCrossing
 from stream_processors.judging.counted import may_have_passed
 from stream_processors.judging.cross_check import Matched
@@ -24,6 +26,7 @@ from stream_processors.judging.lane import lane_used
 from stream_processors.judging.people import OnBoard
 from stream_processors.judging.said import Kind, Said, said
 from stream_processors.judging.same_pass import OtherPlate
+from stream_processors.judging.transit import Transit
 from stream_processors.judging.two_posts import TooFast
 from stream_processors.judging.version import JUDGE_VERSION
 
@@ -79,6 +82,41 @@ def gl07(pair: TooFast, at: Bearings) -> Said:
         severity=Severity.HIGH,
         evidence=(pair.evidence,),
         also_rests_on=(pair.earlier.event_id,),
+    )
+
+
+def between_posts(found: FoundBetween, at: Bearings) -> Said:
+    incident = found.incident or (found.ref, local_day(at.facts.occurred_at, at.policy))
+    return _finding(
+        at,
+        found.code,
+        crossings=(found.earlier.crossing_id, at.facts.crossing_id),
+        subject=found.subject,
+        subject_ref=found.ref,
+        incident=(found.code.value, *incident),
+        finding_class=FindingClass.SUSPECTED_MISUSE,
+        severity=found.severity,
+        evidence=found.evidence,
+        also_rests_on=found.rests_on,
+    )
+
+
+def gl10(transit: Transit | None, at: Bearings) -> Iterator[Said]:
+    """Its window's end makes it true, so that nothing else need come; it hangs on the entry."""
+    if transit is None or not transit.found:
+        return
+    left = transit.exit
+    yield _finding(
+        at,
+        Rule.GL10,
+        crossings=(at.facts.crossing_id,),
+        subject="vehicle",
+        subject_ref=at.crossing.vehicle_ref,
+        incident=(Rule.GL10.value, at.facts.crossing_id),
+        finding_class=FindingClass.SUSPECTED_MISUSE,
+        severity=transits.severity_of(transit),
+        evidence=(transits.evidence_of(transit, at.facts),),
+        also_rests_on=(left.event_id,) if left is not None else (),
     )
 
 

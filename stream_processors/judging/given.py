@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -35,6 +35,15 @@ class GivenNeighbour:
 
 
 @dataclass(frozen=True)
+class GivenCompanion:
+    """Another crossing of the same trip, by what it was at."""
+
+    crossing: Revised
+    decision: int | None = None
+    results: tuple[Revised, ...] = ()
+
+
+@dataclass(frozen=True)
 class Given:
     """Of one judgement of one crossing. None and empty where there was nothing."""
 
@@ -49,6 +58,9 @@ class Given:
     passes: tuple[Revised, ...] = ()
     deadlines: Mapping[str, KnownDeadline] = field(default_factory=dict)
     """Whole: what a timer found has no revision."""
+    travelled: tuple[tuple[str, timedelta], ...] = ()
+    """Whole: of others nothing else was given."""
+    trip: tuple[GivenCompanion, ...] = ()
 
 
 def given_of(crossing: KnownCrossing, context: Context) -> Given:
@@ -63,6 +75,15 @@ def given_of(crossing: KnownCrossing, context: Context) -> Given:
         results=tuple(sorted(Revised(one.result_id, one.revision) for one in context.results)),
         passes=tuple(sorted(Revised(one.pass_id, one.revision) for one in context.passes)),
         deadlines=context.deadlines,
+        travelled=context.travelled,
+        trip=tuple(
+            GivenCompanion(
+                Revised(one.crossing.facts.crossing_id, one.crossing.facts.revision),
+                one.decision.revision if one.decision else None,
+                tuple(sorted(Revised(result.result_id, result.revision) for result in one.results)),
+            )
+            for one in context.trip
+        ),
     )
 
 
@@ -103,6 +124,13 @@ def text_of(given: Given) -> str:
         content["deadlines"] = {
             kind: [_text(one.passed_at), sorted(one.posts)] for kind, one in given.deadlines.items()
         }
+    if given.travelled:
+        content["travelled"] = [[post, took // timedelta(microseconds=1)] for post, took in given.travelled]
+    if given.trip:
+        content["trip"] = [
+            [str(one.crossing.id), one.crossing.revision, one.decision, [[str(i), n] for i, n in one.results]]
+            for one in given.trip
+        ]
     return canonical(content).decode()
 
 
@@ -124,6 +152,11 @@ def given_from(text: str) -> Given:
             kind: KnownDeadline(_instant(passed_at), frozenset(posts))
             for kind, (passed_at, posts) in content.get("deadlines", {}).items()
         },
+        travelled=tuple((post, timedelta(microseconds=took)) for post, took in content.get("travelled", ())),
+        trip=tuple(
+            GivenCompanion(Revised(UUID(id_), revision), decision, _revised(results))
+            for id_, revision, decision, results in content.get("trip", ())
+        ),
     )
 
 

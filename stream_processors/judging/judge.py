@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -20,17 +20,21 @@ from schemas.rules.placing import placed
 from schemas.rules.validity import validity_of
 from schemas.words import FactState, Outcome
 from stream_processors.judging import findings
+from stream_processors.judging.between_posts import FoundBetween, found_between
 from stream_processors.judging.certificates_seen import certificates_seen
 from stream_processors.judging.context import Context, KnownCrossing
-from stream_processors.judging.counted import as_of, decision_counted
+from stream_processors.judging.counted import as_of, decision_counted, may_have_passed
 from stream_processors.judging.cross_check import known_negative, relevant_results
 from stream_processors.judging.findings import Bearings
 from stream_processors.judging.lane import lane_used
-from stream_processors.judging.people import OnBoard, on_board
+from stream_processors.judging.ordered import driver_changed_by_order
+from stream_processors.judging.people import OnBoard, PositiveOnTrip, on_board, positive_on_trip
 from stream_processors.judging.quarantine import recall, referrals
 from stream_processors.judging.registered import not_registered, pass_fact_ids, with_registry
 from stream_processors.judging.said import Judged, Kind, Said, said
 from stream_processors.judging.same_pass import OtherPlate, on_another_plate
+from stream_processors.judging.timers import wanted_timers
+from stream_processors.judging.transit import Transit, TransitState, transit_of
 from stream_processors.judging.two_posts import TooFast, too_fast
 from stream_processors.judging.version import JUDGE_VERSION
 
@@ -52,7 +56,8 @@ def judge(crossing: KnownCrossing, context: Context) -> Judged:
         *referrals(people, conclusion, weighed.context, at),
         *recall(people, list(weighed.codes), at),
     )
-    return Judged(_verdict(weighed, raised, notices=weighed.notices), others)
+    timers = wanted_timers(crossing, weighed.context, at.policy, weighed.transit)
+    return Judged(_verdict(weighed, raised, notices=weighed.notices), others, timers)
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ class Weighed:
     """What a rule of ``found`` rests on beside this crossing."""
     pairs: tuple[TooFast, ...]
     other_plate: OtherPlate | None
+    between: tuple[FoundBetween, ...]
+    transit: Transit | None
     codes: tuple[str, ...]
     """Of the crossing as a whole."""
     conclusion: Conclusion
@@ -98,15 +105,32 @@ def weigh(
         areas=registry.areas,
         places=registry.places,
     )
-    at = _bearings(crossing, facts, context, published)
-    people = on_board(crossing, facts, context, policy)
+    counted = decision_counted(crossing, context, policy)
+    transit = transit_of(crossing, facts, context, policy) if may_have_passed(counted) else None
+    on_trip = positive_on_trip(context)
+    at = _bearings(crossing, facts, context, published, counted, transit, on_trip)
+    people = on_board(crossing, facts, context, policy, on_trip=on_trip)
     found, also_rests_on = _found(at, context, notices, people)
     pairs = _pairs(at, context)
-    other_plate = on_another_plate(crossing, context, policy) if _raises(at) else None
+    between = found_between(crossing, facts, context, policy)
+    other_plate = _other_plate(at, context)
     codes = _codes(facts, policy, notices, found, pairs, other_plate)
+    codes += dict.fromkeys(one.code.value for one in between)
+    codes += [Rule.GL10.value] if transit is not None and transit.found else []
     conclusion = conclude(policy, codes, {number: one.codes for number, one in people.items()})
     return Weighed(
-        at, context, notices, people, found, also_rests_on, pairs, other_plate, tuple(codes), conclusion
+        at,
+        context,
+        notices,
+        people,
+        found,
+        also_rests_on,
+        pairs,
+        other_plate,
+        between,
+        transit,
+        tuple(codes),
+        conclusion,
     )
 
 
@@ -116,7 +140,10 @@ def _found(
     """What one crossing shows, with what the register and earlier showings of its certificates add."""
     crossing, facts, policy = at.crossing, at.facts, at.policy
     tested = {number for number, one in people.items() if known_negative(one.status, facts, policy)}
-    found = rules_of_one_crossing(facts, policy, notices, ahead=crossing.ahead, tested=tested)
+    changed = driver_changed_by_order(crossing, context, policy)
+    found = rules_of_one_crossing(
+        facts, policy, notices, ahead=crossing.ahead, tested=tested, driver_changed=changed
+    )
     if facts.emergency:
         return found, {}
     if policy.registry_is_complete and not any(one.code is Rule.GL06 for one in found):
@@ -138,12 +165,19 @@ def _pairs(at: Bearings, context: Context) -> tuple[TooFast, ...]:
     return too_fast(at.crossing, context.neighbours, at.policy) if _raises(at) else ()
 
 
+def _other_plate(at: Bearings, context: Context) -> OtherPlate | None:
+    waived = not without_waived((Rule.GL08,), exemptions(at.facts, at.policy))
+    return on_another_plate(at.crossing, context, at.policy) if _raises(at) and not waived else None
+
+
 def _findings(weighed: Weighed) -> tuple[Said, ...]:
     at = weighed.at
     return (
         *(findings.of_one_crossing(one, at, weighed.also_rests_on.get(one.code, ())) for one in weighed.found),
         *(findings.gl07(pair, at) for pair in weighed.pairs),
         *((findings.gl08(weighed.other_plate, at),) if weighed.other_plate else ()),
+        *(findings.between_posts(one, at) for one in weighed.between),
+        *findings.gl10(weighed.transit, at),
         *findings.gl13(weighed.people.values(), at),
     )
 
@@ -166,12 +200,21 @@ def _codes(
 
 
 def _bearings(
-    crossing: KnownCrossing, facts: CrossingFacts, context: Context, published: PolicyPublished
+    crossing: KnownCrossing,
+    facts: CrossingFacts,
+    context: Context,
+    published: PolicyPublished,
+    counted: DecisionCounted,
+    transit: Transit | None,
+    on_trip: PositiveOnTrip | None,
 ) -> Bearings:
     decided = (context.decision.event_id,) if context.decision else ()
-    base = (crossing.event_id, published.event_id, *decided, *pass_fact_ids(crossing, context))
-    counted = decision_counted(crossing, context, published.policy)
-    return Bearings(crossing, facts, published.policy, counted, base, as_of(crossing, context))
+    of_trip = on_trip.rests_on if on_trip is not None else ()
+    base = (crossing.event_id, published.event_id, *decided, *pass_fact_ids(crossing, context), *of_trip)
+    overdue = (transit.deadline,) if transit is not None and transit.state is TransitState.OVERDUE else ()
+    known = (on_trip.known_at,) if on_trip is not None else ()
+    at = as_of(crossing, context, published.policy, *overdue, *known)
+    return Bearings(crossing, facts, published.policy, counted, base, at)
 
 
 def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[NoticePublished, ...]) -> Said:
@@ -201,6 +244,7 @@ def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[Notic
         },
         rests_on,
         _health(conclusion),
+        marks=[mark] if weighed.transit is not None and (mark := weighed.transit.mark) else [],
     )
 
 
@@ -232,6 +276,8 @@ def _verdict_said(
     fields: Mapping[str, object],
     rests_on: tuple[UUID, ...],
     health: Mapping[str, object],
+    *,
+    marks: Sequence[str] = (),
 ) -> Said:
     facts = crossing.facts
     common = {
@@ -244,7 +290,7 @@ def _verdict_said(
         "judge_version": JUDGE_VERSION,
         "counted": counted.model_dump(mode="json"),
         "facts": sorted(set(rests_on)),
-        "marks": _marks(crossing),
+        "marks": [*_marks(crossing), *marks],
         "state": crossing.state,
     }
     return said(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from schemas.policy.policy import Policy
 from schemas.rules.codes import POSITIVE, Note, TestStatus
 from schemas.rules.facts import CrossingFacts, OccupantFacts
 from schemas.rules.occupants import occupant_codes
-from schemas.words import OccupantRole
+from schemas.words import OccupantRole, Outcome
 from stream_processors.judging.context import Context, KnownCrossing
-from stream_processors.judging.cross_check import OccupantStatus, registry_status
+from stream_processors.judging.cross_check import OccupantStatus, registry_status, relevant_results
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,53 @@ class OnBoard:
         )
 
 
+@dataclass(frozen=True)
+class PositiveOnTrip:
+    """Somebody of another crossing of the same trip is positive; the facts that this rests on."""
+
+    rests_on: tuple[UUID, ...]
+    known_at: datetime
+
+
+def positive_on_trip(context: Context) -> PositiveOnTrip | None:
+    """By the policy of each crossing's own time. Whoever was turned back at the landing did not ride."""
+    rests_on: list[UUID] = []
+    instants: list[datetime] = []
+    for one in context.trip:
+        facts = one.crossing.facts
+        published = context.registry.policy_for(facts)
+        if published is None or (one.decision is not None and one.decision.outcome is Outcome.TURN_BACK):
+            continue
+        results = relevant_results(one.crossing, one.results, published.policy)
+        alone = Context(context.registry, decision=one.decision, results=results)
+        people = on_board(one.crossing, facts, alone, published.policy).values()
+        positive = [person for person in people if person.positive]
+        if positive:
+            found = [match.result for person in positive for match in person.status.positives if not match.weak]
+            rests_on += [one.crossing.event_id, *(result.event_id for result in found)]
+            instants += [facts.occurred_at, *(result.at for result in found)]
+    return PositiveOnTrip(tuple(sorted(set(rests_on))), max(instants)) if rests_on else None
+
+
 def on_board(
-    crossing: KnownCrossing, facts: CrossingFacts, context: Context, policy: Policy
+    crossing: KnownCrossing,
+    facts: CrossingFacts,
+    context: Context,
+    policy: Policy,
+    *,
+    on_trip: PositiveOnTrip | None = None,
 ) -> Mapping[int, OnBoard]:
-    """By occupant number. Whoever rides with a positive person is a contact; a weak match makes none."""
+    """By occupant number. Whoever rides with a positive person, in the vehicle or on the boat, is a contact.
+
+    A weak match makes none.
+    """
     statuses = {one.occupant: registry_status(crossing, one, context.results, policy) for one in facts.occupants}
     own = {one.occupant: _codes(facts, one, statuses[one.occupant], policy) for one in facts.occupants}
     positive = {number for number, codes in own.items() if any(code in POSITIVE for code in codes)}
     people = {}
     for one in facts.occupants:
-        contact = bool(positive - {one.occupant}) and one.occupant not in positive
+        rides_with = bool(positive - {one.occupant}) or on_trip is not None
+        contact = rides_with and one.occupant not in positive
         codes = (*own[one.occupant], *((Note.CONTACT_OF_POSITIVE.value,) if contact else ()))
         people[one.occupant] = OnBoard(one, statuses[one.occupant], codes, contact)
     return people

@@ -77,10 +77,21 @@ def _plain(value: object) -> object:
 
 
 @dataclass(frozen=True)
+class WantedTimer:
+    """To be told when ``deadline`` has passed and each of ``posts`` was heard beyond it."""
+
+    kind: str
+    deadline: datetime
+    posts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Judged:
     """Everything in force about one crossing. What was in force and is not here is withdrawn."""
 
     verdict: Said | None
     """None for what is not judged at all: a crossing that was abandoned."""
     others: tuple[Said, ...] = ()
+    timers: tuple[WantedTimer, ...] = ()
+    """All that are to be set for it; any other timer of this crossing is taken away."""
     withdrawn_because: str = "DISPROVED"

@@ -23,7 +23,15 @@ from stream_processors.database.rows import (
     pass_from,
     result_from,
 )
-from stream_processors.judging.context import CERTIFICATE, Context, CrossingRef, Decided, KnownCrossing, Neighbour
+from stream_processors.judging.context import (
+    CERTIFICATE,
+    Companion,
+    Context,
+    CrossingRef,
+    Decided,
+    KnownCrossing,
+    Neighbour,
+)
 from stream_processors.judging.given import Given, GivenNeighbour, Revised, own_refs
 from stream_processors.questions import snapshot
 from stream_processors.questions.snapshot import Period
@@ -103,6 +111,8 @@ class Reading:
             results=building.built("results", facts.results, kept.given.results, result_from),
             passes=building.built("passes", facts.passes, kept.given.passes, pass_from),
             deadlines=kept.given.deadlines,
+            travelled=kept.given.travelled,
+            trip=building.trip(),
         )
         if crossing is not None and not building.missing and not building.unreadable:
             found = replace(found, crossing=crossing, context=context)
@@ -147,16 +157,33 @@ class _Building:
         self.unreadable: list[FactNamed] = []
 
     def crossing(self) -> KnownCrossing | None:
+        return self._crossing(self._id)
+
+    def _crossing(self, wanted: Revised) -> KnownCrossing | None:
         def build(row: Any) -> KnownCrossing:
             facts = CrossingFacts.model_validate_json(row["facts"])
-            return crossing_from(row, facts, self._refs(self._id))
+            return crossing_from(row, facts, self._refs(wanted))
 
-        return self._one("crossings", self._facts.crossings, self._id, build)
+        return self._one("crossings", self._facts.crossings, wanted, build)
+
+    def trip(self) -> tuple[Companion, ...]:
+        found = [(one, self._crossing(one.crossing)) for one in self._given.trip]
+        return tuple(
+            Companion(
+                crossing,
+                self._decision(Revised(one.crossing.id, one.decision)) if one.decision is not None else None,
+                self.built("results", self._facts.results, one.results, result_from),
+            )
+            for one, crossing in found
+            if crossing is not None
+        )
 
     def decision(self) -> Decided | None:
         if self._given.decision is None:
             return None
-        decided = Revised(self._id.id, self._given.decision)
+        return self._decision(Revised(self._id.id, self._given.decision))
+
+    def _decision(self, decided: Revised) -> Decided | None:
         return self._one("decisions", self._facts.decisions, decided, decision_from)
 
     def _refs(self, crossing: Revised) -> tuple[CrossingRef, ...]:

@@ -10,6 +10,5 @@ CREATE TABLE deadlines (
     PRIMARY KEY (crossing_id, kind)
 );
 
--- What happens at one post in the hour behind a late record, and who rode on one boat.
+-- What happens at one post in the hours behind a late record.
 CREATE INDEX crossings_by_post ON crossings (post_id, occurred_at);
-CREATE INDEX crossings_by_trip ON crossings ((facts->>'trip_id'), occurred_at) WHERE facts->>'trip_id' IS NOT NULL;

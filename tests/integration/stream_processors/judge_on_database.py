@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from stream_processors.intake.shell import Intake
 from stream_processors.judging_shell import Judging
 from stream_processors.keys import read_keys
 from stream_processors.outputs.sending import Sent
+from stream_processors.timing import Timing
 
 E = TypeVar("E", bound=Event)
 
@@ -35,9 +37,21 @@ class SenderThatKeeps:
 
 
 @dataclass
+class MovedClock:
+    """Ours, and as much later as a test says."""
+
+    later: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.later
+
+
+@dataclass
 class JudgeOnDatabase:
     pool: Pool
     batches: Batches
+    timing: Timing
+    clock: MovedClock
     sender: SenderThatKeeps
     offset: int = 0
 
@@ -45,9 +59,12 @@ class JudgeOnDatabase:
     async def opened(cls, url: str, keys_folder: Path) -> JudgeOnDatabase:
         pool, keys, in_force = await open_pool(url), read_keys(keys_folder), RegistryInForce()
         sender = SenderThatKeeps()
+        clock = MovedClock()
         intake = Intake(pool, keys, SystemClock(), in_force, wait_for_station_s=0)
-        batches = Batches(pool, intake, Judging(pool, keys, in_force), sender)  # type: ignore[arg-type]
-        return cls(pool, batches, sender)
+        judging = Judging(pool, keys, in_force, clock)
+        batches = Batches(pool, intake, judging, sender)  # type: ignore[arg-type]
+        timing = Timing(pool, clock, judging, sender)  # type: ignore[arg-type]
+        return cls(pool, batches, timing, clock, sender)
 
     async def close(self) -> None:
         await self.pool.close()
@@ -64,6 +81,14 @@ class JudgeOnDatabase:
             self.offset += 1
         await self.batches.handle(placed)
         return placed
+
+    async def fires(self, later: timedelta = timedelta(minutes=1)) -> int:
+        """How many timers fire when our clock has moved on by so much."""
+        self.clock.later += later
+        fired = 0
+        while found := await self.timing.fire_due():
+            fired += found
+        return fired
 
     async def takes_one_by_one(self, *records: RawRecord) -> None:
         for record in records:

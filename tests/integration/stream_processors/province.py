@@ -18,7 +18,9 @@ from nacl.public import PrivateKey
 from schemas.events.base import FIRST_PREVIOUS, Event, SignedEvent
 from schemas.events.crossing import CrossingClosed, CrossingCorrected, CrossingSecrets, OccupantSecrets
 from schemas.events.decision import DecisionMade, Shown
+from schemas.events.operations import StationHealth
 from schemas.events.registry import (
+    NoticePublished,
     PolicyPublished,
     PostRegistered,
     StationEnrolled,
@@ -29,8 +31,10 @@ from schemas.events.test_result import TestedAtPost, TestResultReported, TestRes
 from schemas.topics import (
     CROSSINGS,
     DECISIONS,
+    NOTICES,
     POLICIES,
     POSTS,
+    STATION_HEALTH,
     STATIONS,
     TEST_RESULTS,
     VEHICLE_PASSES,
@@ -97,6 +101,22 @@ class Centre:
         id_ = uuid4()
         event = PolicyPublished(event_id=id_, occurred_at=now(), revision=policy.version, policy=policy)
         return self.signed(POLICIES, event)
+
+    def notice(self, kind: str, **changes: Any) -> RawRecord:
+        id_ = changes.pop("notice_id", None) or uuid4()
+        event = NoticePublished.model_validate(
+            {
+                "event_id": uuid4(),
+                "occurred_at": now(),
+                "revision": 1,
+                "notice_id": id_,
+                "notice": kind,
+                "document": "TB-TEST",
+                "issuer": "UBND",
+            }
+            | changes
+        )
+        return self.signed(NOTICES, event)
 
     def post(self, post_id: str) -> RawRecord:
         event = PostRegistered.model_validate(
@@ -286,6 +306,25 @@ class Station:
             | changes
         )
         return self.chained(DECISIONS, event)
+
+    def heartbeat(self, *, at: datetime | None = None, **changes: Any) -> RawRecord:
+        """Not a record of the chain: it says how far the chain goes."""
+        event = StationHealth.model_validate(
+            {
+                "event_id": uuid4(),
+                "occurred_at": at or now(),
+                "station_id": self.station_id,
+                "post_id": self.post_id,
+                "lane": 1,
+                "enrolment": 1,
+                "unsent": 0,
+                "last_number": self.number,
+                "clock_error_ms": 500,
+                "version": "test",
+            }
+            | changes
+        )
+        return self.sent(STATION_HEALTH, event)
 
     def tested_at_post(self, of: RawRecord, **secret: Any) -> RawRecord:
         crossing = CrossingClosed.model_validate_json(of.value or b"")

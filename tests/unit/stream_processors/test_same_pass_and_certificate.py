@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from schemas.events.registry import NoticePublished
 from schemas.passes.kinds import Confidence, PassKind
 from schemas.rules.facts import OccupantFacts, TestFacts
 from schemas.words import (
@@ -28,6 +30,7 @@ from stream_processors.judging.context import (
     PLATE_LOOK,
     VEHICLE,
     CrossingRef,
+    KnownNotice,
     KnownPass,
     PersonMatch,
 )
@@ -386,3 +389,52 @@ def test_class_and_route_of_a_card_come_from_the_registry():
     assert found("GL04", car, policy=policy, passes=(known,)) is not None
     assert found("GL11", car, passes=(known,)) is not None
     assert found("GL11", car, passes=(a_pass(route=("rach-mieu",)),)) is None
+
+
+# GL02 on the way from a post where the driver was changed by order
+
+STRANGER_DRIVES = {
+    "readings": (a_green_lane_reading(),),
+    "secrets": {
+        "claims": (green_lane_claims(registered_crew=2),),
+        "occupants": ({"occupant": 1, "person": {"name": "Lê Văn Lạ", "number": "083091000003"}},),
+    },
+    **OUT,
+}
+OF_ITS_VEHICLE = {"shared": frozenset({(VEHICLE, ref("plate"))})}
+
+
+def change_ordered_at(post_id):
+    return NoticePublished.model_validate(
+        {
+            "event_id": an_id("order"),
+            "occurred_at": NOON - DAY,
+            "revision": 1,
+            "notice_id": an_id("order"),
+            "notice": "change_of_driver",
+            "document": "VB-TEST",
+            "issuer": "UBND",
+            "effective_at": NOON - DAY,
+            "ends_at": NOON - timedelta(minutes=30),
+            "post_id": post_id,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "ordered_at", "raised"),
+    [
+        ({"before": HOUR, **OF_ITS_VEHICLE}, "co-chien", False),  # changed there, an hour ago
+        ({"before": HOUR, **OF_ITS_VEHICLE}, "dinh-khao", True),  # it did not come by there
+        ({"before": timedelta(minutes=10), **OF_ITS_VEHICLE}, "co-chien", True),  # the order was over
+        ({"before": HOUR, "shared": frozenset({(NUMBER, ref("driver"))})}, "co-chien", True),  # another vehicle
+        ({"before": 25 * HOUR, **OF_ITS_VEHICLE}, "co-chien", True),  # another journey
+        ({"before": HOUR, "ordered_change": OrderedChange.CHANGE_OF_DRIVER, **OF_ITS_VEHICLE}, None, False),
+    ],
+)
+def test_a_driver_who_was_changed_by_order_is_no_stranger_at_the_next_post(before, ordered_at, raised):
+    known = context(policy=POLICY, neighbours=(a_neighbour(**before),))
+    notices = (KnownNotice(change_ordered_at(ordered_at)),) if ordered_at else ()
+    known = replace(known, registry=replace(known.registry, notices=notices))
+    codes = [json.loads(one.content)["code"] for one in judge(crossing(**STRANGER_DRIVES), known).others]
+    assert ("GL02" in codes) is raised

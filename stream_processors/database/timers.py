@@ -1,0 +1,148 @@
+"""SQL of the instants that are waited for. Set with the verdict that asks for them; several workers take turns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from stream_processors.database.pool import Connection
+from stream_processors.judging.said import WantedTimer
+
+CATCH_UP = timedelta(seconds=5)
+"""A deadline that was over when the crossing came: what the station sent behind it is let come in first."""
+LOOK_AGAIN = timedelta(seconds=10)
+LEASE = timedelta(seconds=60)
+"""So long a worker has for judging what it found to have passed; then another does it."""
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Due:
+    crossing_id: UUID
+    kind: str
+    deadline: datetime
+    posts: tuple[str, ...]
+    set_at: datetime
+    fired: bool
+    station_id: str | None
+
+
+async def keep(
+    connection: Connection,
+    crossing_ids: Sequence[UUID],
+    wanted: Mapping[UUID, Sequence[WantedTimer]],
+    *,
+    at: datetime,
+) -> None:
+    """Exactly ``wanted`` are set for these crossings afterwards; what is set already stays as it is."""
+    rows = sorted((id_, one.kind, one.deadline, ",".join(one.posts)) for id_ in wanted for one in wanted[id_])
+    await connection.execute(
+        """
+        WITH wanted AS (
+            SELECT * FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
+                AS one (crossing_id, kind, deadline, posts)
+        ), gone AS (
+            DELETE FROM timers WHERE crossing_id = ANY($1::uuid[])
+              AND (crossing_id, kind) NOT IN (SELECT crossing_id, kind FROM wanted)
+        )
+        INSERT INTO timers AS known (crossing_id, kind, deadline, posts, due_at, set_at)
+        SELECT crossing_id, kind, deadline, string_to_array(posts, ','),
+               CASE WHEN deadline > $6 THEN deadline ELSE $6 + $7::interval END, $6
+        FROM wanted
+        ON CONFLICT (crossing_id, kind) DO UPDATE SET deadline = excluded.deadline, posts = excluded.posts,
+            due_at = excluded.due_at, set_at = excluded.set_at, waits_for = '{}', fired = false
+        WHERE known.deadline <> excluded.deadline OR known.posts <> excluded.posts
+        """,
+        list(crossing_ids),
+        *([row[column] for row in rows] for column in range(4)),
+        at,
+        CATCH_UP,
+    )
+
+
+async def any_due(connection: Connection, *, at: datetime) -> bool:
+    """One look at an index."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM timers WHERE due_at <= $1)", at))
+
+
+async def claim_due(connection: Connection, *, at: datetime) -> list[Due]:
+    """Locked until the caller's transaction ends; what another worker holds is left to it."""
+    rows = await connection.fetch(
+        """
+        SELECT timers.crossing_id, kind, deadline, posts, set_at, fired, crossings.station_id
+        FROM timers LEFT JOIN crossings USING (crossing_id)
+        WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE OF timers SKIP LOCKED
+        """,
+        at,
+        MOST_AT_ONCE,
+    )
+    return [Due(**{**dict(row), "posts": tuple(row["posts"])}) for row in rows]
+
+
+async def found_passed(connection: Connection, due: Sequence[Due], *, at: datetime) -> None:
+    """Keep as facts that these deadlines passed. Their timers wait for the judge, or for another worker."""
+    ordered = sorted(due, key=lambda one: (one.crossing_id, one.kind))
+    await connection.execute(
+        """
+        INSERT INTO deadlines AS known (crossing_id, kind, passed_at, posts, found_at)
+        SELECT crossing_id, kind, passed_at, string_to_array(posts, ','), $5
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])
+            AS one (crossing_id, kind, passed_at, posts)
+        ON CONFLICT (crossing_id, kind) DO UPDATE SET passed_at = excluded.passed_at, posts = excluded.posts,
+            found_at = excluded.found_at
+        WHERE known.passed_at < excluded.passed_at OR NOT known.posts @> excluded.posts
+        """,
+        [one.crossing_id for one in ordered],
+        [one.kind for one in ordered],
+        [one.deadline for one in ordered],
+        [",".join(one.posts) for one in ordered],
+        at,
+    )
+    await _look_again(connection, ordered, [()] * len(ordered), fired=True, due_at=at + LEASE)
+
+
+async def wait_on(connection: Connection, waiting: Mapping[Due, Sequence[str]], *, at: datetime) -> None:
+    """They are due and cannot fire: shown with the posts that they wait for, and looked at again in a while."""
+    await _look_again(
+        connection, list(waiting), [waiting[one] for one in waiting], fired=False, due_at=at + LOOK_AGAIN
+    )
+
+
+async def _look_again(
+    connection: Connection, due: Sequence[Due], posts: Sequence[Sequence[str]], *, fired: bool, due_at: datetime
+) -> None:
+    await connection.execute(
+        """
+        UPDATE timers SET due_at = $4, fired = $5, waits_for = string_to_array(new.waits_for, ',')
+        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS new (crossing_id, kind, waits_for)
+        WHERE timers.crossing_id = new.crossing_id AND timers.kind = new.kind
+        """,
+        [one.crossing_id for one in due],
+        [one.kind for one in due],
+        [",".join(one) for one in posts],
+        due_at,
+        fired,
+    )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that would be said, were it known what a post has seen."""
+
+    crossing_id: UUID
+    kind: str
+    deadline: datetime
+    waits_for: tuple[str, ...]
+
+
+async def waiting(connection: Connection, *, most: int = 1000) -> list[Waiting]:
+    rows = await connection.fetch(
+        """
+        SELECT crossing_id, kind, deadline, waits_for FROM timers
+        WHERE waits_for <> '{}' ORDER BY deadline, crossing_id LIMIT $1
+        """,
+        most,
+    )
+    return [Waiting(**{**dict(row), "waits_for": tuple(row["waits_for"])}) for row in rows]

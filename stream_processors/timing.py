@@ -1,0 +1,112 @@
+"""Fires what is due: keeps as a fact that an instant has passed, judges again, sends. And calls stations silent.
+
+The fact is committed before anything is judged, as every fact is, so that of a timer and a record that meet on two
+workers one sees the other. A worker that dies between leaves the timer to another, and its outputs are held until
+they were sent. While nothing is due this is one look at an index.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from stream_processors.clock import Clock
+from stream_processors.database import heard, statements, timers
+from stream_processors.database.pool import Pool
+from stream_processors.database.statements import Output
+from stream_processors.database.timers import Due
+from stream_processors.judging.context import DECISION_DEADLINE, Registry
+from stream_processors.judging.heard import not_heard_beyond
+from stream_processors.judging_shell import Judging
+from stream_processors.outputs.sending import Sender
+from stream_processors.world import in_place
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+PATIENCE = timedelta(minutes=10)
+"""A decision may still be at its station. After this the crossing counts as let through, silent station or not."""
+SILENT_LOOK_S = 15.0
+
+
+@dataclass
+class Timing:
+    pool: Pool
+    clock: Clock
+    judging: Judging
+    sender: Sender
+
+    async def run(self) -> None:
+        """For ever."""
+        looked_s = -SILENT_LOOK_S
+        while True:
+            if not await self.fire_due():
+                await asyncio.sleep(LOOK_S)
+            now_s = asyncio.get_running_loop().time()
+            if now_s - looked_s >= SILENT_LOOK_S:
+                await self.call_silent()
+                looked_s = now_s
+
+    async def fire_due(self) -> int:
+        """How many were found to have passed. What they make known is judged and sent when this returns."""
+        fired = await in_place("timers", self._found_passed)
+        if fired:
+            outputs = await self.judging.judge_deadlines(sorted({one.crossing_id for one in fired}))
+            await self._send(outputs)
+            log.info("timers fired", extra={"timers": len(fired), "outputs": len(outputs)})
+        return len(fired)
+
+    async def call_silent(self) -> None:
+        """Said once for each silence; heartbeats end it."""
+        silent = await in_place("silent stations", self._silent)
+        if silent:
+            log.warning("stations are silent", extra={"stations": silent})
+
+    async def _found_passed(self) -> list[Due]:
+        at = self.clock.now()
+        async with self.pool.acquire() as connection:
+            if not await timers.any_due(connection, at=at):
+                return []
+            async with connection.transaction():
+                await self.judging.in_force.refresh(connection)
+                due = await timers.claim_due(connection, at=at)
+                until = await heard.heard_until(connection)
+                waits = {one: _waits_for(one, until, self.judging.in_force.registry, at) for one in due}
+                passed = [one for one in due if not waits[one]]
+                await timers.found_passed(connection, passed, at=at)
+                await timers.wait_on(connection, {one: posts for one, posts in waits.items() if posts}, at=at)
+        return passed
+
+    async def _send(self, outputs: Sequence[Output]) -> None:
+        unsent = {one.output_id for one in (await self.sender.send(outputs)).no_topic}
+        gone = [one for one in outputs if one.output_id not in unsent]
+        if gone:
+            await in_place("outputs of timers", lambda: self._release(gone))
+
+    async def _release(self, outputs: Sequence[Output]) -> None:
+        async with self.pool.acquire() as connection:
+            await statements.release(connection, outputs)
+
+    async def _silent(self) -> list[str]:
+        async with self.pool.acquire() as connection:
+            await self.judging.in_force.refresh(connection)
+            await heard.forget_proven(connection)
+            since = self.clock.now() - self.judging.in_force.silent_after()
+            return await heard.call_silent(connection, heard_before=since)
+
+
+def _waits_for(
+    due: Due, until: Mapping[tuple[str, int], datetime], registry: Registry, at: datetime
+) -> tuple[str, ...]:
+    """The posts that stand in its way; none for what was found before and is only to be judged."""
+    if due.fired:
+        return ()
+    if due.kind != DECISION_DEADLINE:
+        return not_heard_beyond(due.posts, due.deadline, registry.stations, until)
+    if at >= due.set_at + PATIENCE:
+        return ()
+    mine = [one for one in registry.stations if one.station_id == due.station_id]
+    return not_heard_beyond({one.post_id for one in mine}, due.deadline, mine, until)

@@ -1,0 +1,75 @@
+"""Simulated traffic whose truth is known, judged on a real PostgreSQL: each rule finds all of it and no more."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from checkpoint_agent.headless.officer import crossing_id_of
+from deploy.demo.policy import demo_policy
+from deploy.demo.posts import SIMULATED
+from deploy.keys import KeyFolder, make_keys
+from deploy.simulator.plan import plan
+from deploy.simulator.plan_model import Case, Counts
+from deploy.simulator.registry_stream import Registry
+from deploy.simulator.stream import events_of
+from schemas.events.verdict import VerdictReached
+from stream_processors.intake.records import RawRecord
+from stream_processors.intake.shell import TOPICS
+from tests.integration.stream_processors.judge_on_database import JudgeOnDatabase, in_force
+
+MORNING = datetime(2021, 10, 7, 0, 0, tzinfo=UTC)
+AT_ONCE = 100
+
+
+def raw(records):
+    return [
+        RawRecord(one.topic, 0, 0, one.key, one.value, tuple(one.headers))
+        for one in records
+        if one.topic in TOPICS
+    ]
+
+
+@pytest.fixture
+async def planted(migrated, tmp_path):
+    """A plan, what must be known before it, what happened, and a judge with the keys of its province."""
+    keys = KeyFolder(tmp_path / "simulated keys")
+    make_keys(keys, SIMULATED)
+    policy = demo_policy()
+    drawn = plan(3, SIMULATED, policy, MORNING, MORNING + timedelta(hours=4), Counts.of(240))
+    registry = Registry(keys, MORNING)
+    known = raw(registry.records(drawn, SIMULATED, [policy]))
+    happened = raw([*events_of(drawn, keys, [policy]), *map(registry.result, drawn.results)])
+    judge = await JudgeOnDatabase.opened(migrated, keys.root)
+    await judge.takes(*known)
+    yield drawn, happened, judge
+    await judge.close()
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+async def test_each_rule_finds_every_planted_case_and_accuses_nobody_else(planted, shuffled):
+    drawn, happened, judge = planted
+    if shuffled:
+        random.Random(7).shuffle(happened)
+    for start in range(0, len(happened), AT_ONCE):
+        await judge.takes(*happened[start : start + AT_ONCE])
+    assert judge.dead_letters() == []
+
+    sheets = {crossing_id_of(one.station_id, one.sheet_id): one for one in drawn.crossings}
+    # A finding about two crossings hangs on the later one: its station and time say which.
+    at = {(one.station_id, one.closed_at): one.sheet_id for one in drawn.crossings}
+    found = Counter((one.code, at[one.station_id, one.seen_at]) for one in judge.findings())
+    expected = Counter((code, one.sheet_id) for one in drawn.crossings for code in one.expected.findings)
+    assert found == expected
+    assert {code for code, _ in expected} >= {"GL02", "GL04", "GL08", "GL11", "GL14", "GL15"}
+
+    verdicts = {one.crossing_id: one for one in in_force(judge.said(VerdictReached, "verdicts."))}
+    for crossing_id, planned in sheets.items():
+        verdict = verdicts[crossing_id]
+        assert verdict.outcome is planned.expected.verdict, planned.case
+        assert set(verdict.reasons) >= set(planned.expected.reasons), planned.case
+        if planned.case in (Case.CLEAN, Case.LAWFUL):
+            assert (verdict.reasons, verdict.findings) == ((), ())
