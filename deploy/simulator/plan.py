@@ -112,6 +112,7 @@ class _Drawn:
         self._singles += [cases.off_route(take()) for _ in range(counts.off_route)]
         self._singles += [cases.untested_mate(take()) for _ in range(counts.crew_untested)]
         self._singles += [cases.borrowed_test(take()) for _ in range(counts.borrowed_test)]
+        self._singles += [cases.stays_inside(take()) for _ in range(counts.stays_inside)]
         lawful = (cases.co_driver_alone, cases.container_on_route)
         self._singles += [lawful[number % 2](take()) for number in range(counts.lawful)]
         self._singles += [cases.unknown_code(take()) for _ in range(counts.unknown_code)]

@@ -38,6 +38,7 @@ class Case(StrEnum):
     CREW_UNTESTED = "crew_untested"
     CERTIFICATE = "certificate"
     SOLD_CARD = "sold_card"
+    STAYS_INSIDE = "stays_inside"
     ON_THE_WAY = "on_the_way"
     """What two posts show together."""
     LAWFUL_WAY = "lawful_way"
@@ -75,6 +76,8 @@ class Counts:
     seal_changed: int = 1
     seen_elsewhere: int = 1
     lawful_way: int = 3
+    stays_inside: int = 0
+    """Needs every post's heartbeats beyond the window's end: not in a morning that is over sooner."""
 
     @property
     def crossings(self) -> int:
@@ -92,7 +95,9 @@ class Counts:
         planted = cls.only(**dict.fromkeys(OFTEN, max(1, crossings // 60)))
         if planted.crossings > crossings:
             raise ValueError(f"{crossings} crossings have no room for every case")
-        seldom = dict.fromkeys(asdict(planted).keys() - OFTEN - {"clean"}, max(1, crossings // 120))
+        seldom = dict.fromkeys(
+            asdict(planted).keys() - OFTEN - {"clean", "stays_inside"}, max(1, crossings // 120)
+        )
         every = replace(planted, **seldom)
         planted = every if every.crossings <= crossings else planted
         return replace(planted, clean=crossings - planted.crossings)

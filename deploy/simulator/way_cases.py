@@ -43,6 +43,15 @@ class WayCases(PassCases):
         second = self._rider(other, Case.ON_THE_WAY, rider, [test, card], found, direction=Direction.IN)
         return first, replace(second, plate=first.plate)
 
+    def stays_inside(self, slot: Slot) -> PlannedCrossing:
+        """GL10: in transit, and never out again."""
+        plate, crew = self._cast.truck_plate(), self._crew(1)
+        code = Rule.GL10.value
+        expected = Expected(Outcome.LET_THROUGH, Outcome.CHECK_MORE, (code,), alerts=(code,), findings=(code,))
+        shown = [Shown(self._pass(plate, slot, crew), None)]
+        truck = self._truck(slot, Case.STAYS_INSIDE, plate, crew, shown, expected)
+        return replace(truck, direction=Direction.IN, purpose=Purpose.TRANSIT)
+
     # Look-alikes
 
     def driver_changed(self, one: Slot, other: Slot) -> Pair:
