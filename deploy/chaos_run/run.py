@@ -66,6 +66,8 @@ class Chaos:
     say: Callable[[str], None]
     ledger: Ledger = field(default_factory=Ledger)
     truths: list[CrossingTruth] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=set)
+    """People, plates and numbers of the faults before: nobody is met again, or the truth would not be certain."""
     _chains: dict[str, Link] = field(default_factory=dict)
 
     async def go(self, fault: Fault, backlog: Backlog) -> Told:
@@ -116,7 +118,7 @@ class Chaos:
         policy = demo_policy()
 
         def draw() -> tuple[Plan, list[Record]]:
-            made = plan(seed, LANES, policy, end - WINDOW, end, Counts.of(crossings))
+            made = plan(seed, LANES, policy, end - WINDOW, end, Counts.of(crossings), taken=self._taken)
             return made, list(events_of(made, self.system.keys, [policy], after=self._chains))
 
         planned, records = await asyncio.to_thread(draw)

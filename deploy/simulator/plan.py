@@ -28,15 +28,23 @@ OUTWARD = 0.3
 
 
 def plan(
-    seed: int, lanes: Sequence[Lane], policy: Policy, start: datetime, end: datetime, counts: Counts | None = None
+    seed: int,
+    lanes: Sequence[Lane],
+    policy: Policy,
+    start: datetime,
+    end: datetime,
+    counts: Counts | None = None,
+    *,
+    taken: set[str] | None = None,
 ) -> Plan:
     """Raises NoRoom when the pairs of crossings do not fit between ``start`` and ``end`` on these lanes.
 
     People, plates and numbers also follow from ``start``, so that two mornings with one seed do not meet.
+    Among many thousands they still may, by chance: plans that share ``taken``, which is added to, never do.
     """
     counts = counts or Counts()
     run_id = f"{start:%y%m%d-%H%M%S}-{seed}"
-    drawn = _Drawn(seed, run_id, tuple(lanes), policy, start, end, counts)
+    drawn = _Drawn(seed, run_id, tuple(lanes), policy, start, end, counts, taken)
     drawn.pairs()
     drawn.results_to_come()
     drawn.the_rest()
@@ -55,13 +63,14 @@ class _Drawn:
         start: datetime,
         end: datetime,
         counts: Counts,
+        taken: set[str] | None,
     ) -> None:
         # The shape of the morning follows from the seed alone; who comes, from the run as well.
         self._shape = random.Random(f"{seed}/shape")
         self._rng = random.Random(f"{seed}/{run_id}")
         self._run_id, self._policy, self._end, self._counts = run_id, policy, end, counts
         self._slots = Slots(lanes, start, end, counts.crossings, random.Random(seed))
-        cast = Cast(self._rng)
+        cast = Cast(self._rng, taken)
         self._cases = WayCases(cast, Papers(cast, policy, self._rng), self._direction)
         self._singles: list[PlannedCrossing] = []
         self._pairs: list[tuple[PlannedCrossing, PlannedCrossing]] = []

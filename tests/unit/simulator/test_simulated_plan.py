@@ -216,6 +216,19 @@ def test_a_plate_of_the_look_alike_differs_by_one_letter_that_is_misread():
         assert compare_plates(one.plate, other.plate)[0] is PlateMatch.DIFFERENT
 
 
+def test_plans_that_share_what_is_taken_never_meet_a_person_or_a_plate_again():
+    taken: set[str] = set()
+    one, other = (plan(seed, SIMULATED, POLICY, START, END, taken=taken) for seed in (1, 1))
+    named = [set(text for crossing in made.crossings for text in planted_in(crossing)) for made in (one, other)]
+    numbers = [{text for text in texts if any(map(str.isdigit, text)) and ", " not in text} for texts in named]
+    assert numbers[0]
+    assert numbers[0].isdisjoint(numbers[1])
+
+
+def test_without_it_the_same_seed_and_morning_give_the_same_people():
+    assert a_plan(1) == a_plan(1)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_a_way_between_two_posts_is_neither_too_fast_nor_too_slow(seed):
     drawn = a_plan(seed)
