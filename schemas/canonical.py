@@ -18,7 +18,7 @@ def canonical(
     ``plain`` makes JSON of what is inside and is none. All keys are text.
     """
     encode = _encoder(plain).encode
-    return encode(value.model_dump(mode="json") if isinstance(value, BaseModel) else value).encode()
+    return encode(value if isinstance(value, dict | list) else value.model_dump(mode="json")).encode()
 
 
 @lru_cache

@@ -359,6 +359,10 @@ _RECORDS = {
     "STATION_OF_OTHER_POST": ("Máy trạm ghi tên chốt khác", "the station names another post"),
     "NUMBER_REPEATED": ("Số thứ tự lặp lại với nội dung khác", "a number repeated with other content"),
     "CHAIN_BROKEN": ("Chuỗi bản ghi bị đứt", "the chain of records is broken"),
+    "TIME_PAST_RETENTION": (
+        "Xảy ra trước thời hạn lưu trữ, không đối chiếu được nữa",
+        "it happened before all that is still kept, and cannot be compared any more",
+    ),
     "TIME_IN_FUTURE": ("Giờ của máy trạm nằm quá xa ở tương lai", "the station's time is too far ahead"),
     "CONFLICT": ("Cùng mã nhưng nội dung khác", "the same id with other content"),
     "REVISION_OLDER": ("Bản cũ hơn bản đang có", "older than what is held"),

@@ -68,6 +68,7 @@ class Processors:
         self.app.task(self._questions)
         self.app.task(self._seen)
         self.app.task(self._timing)
+        self.app.task(self._keeping)
 
     async def shell(self) -> Shell:
         """Opened by whoever asks first; everyone waits for it."""
@@ -109,6 +110,10 @@ class Processors:
     async def _timing(self) -> None:
         with ends_the_process_on_a_bug():
             await (await self.shell()).timing.run()
+
+    async def _keeping(self) -> None:
+        with ends_the_process_on_a_bug():
+            await (await self.shell()).keeping.run()
 
     async def _questions(self) -> None:
         with ends_the_process_on_a_bug():

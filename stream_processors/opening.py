@@ -19,7 +19,9 @@ from stream_processors.database.registry import RegistryInForce
 from stream_processors.intake.records import RawRecord
 from stream_processors.intake.shell import REGISTRY_TOPICS, TOPICS, Intake
 from stream_processors.judging_shell import Judging
+from stream_processors.keeping import Keeping
 from stream_processors.keys import read_keys
+from stream_processors.memory import settle
 from stream_processors.outputs.sending import Sender
 from stream_processors.settings import ProcessorSettings
 from stream_processors.timing import Timing
@@ -38,6 +40,7 @@ class Shell:
     clock: Clock
     batches: Batches
     timing: Timing
+    keeping: Keeping
 
     async def close(self) -> None:
         await self.sender.stop()
@@ -52,11 +55,13 @@ async def open_shell(settings: ProcessorSettings, clock: Clock | None = None) ->
     sender = Sender(settings.kafka_bootstrap)
     await sender.start()
     in_force = RegistryInForce()
-    intake = Intake(pool, keys, clock, in_force)
+    intake = Intake(pool, keys, clock, in_force, keep=settings.keep)
     await read_registry(settings.kafka_bootstrap, intake)
     judging = Judging(pool, keys, in_force, clock)
+    keeping = Keeping(pool, clock, in_force, settings.keep)
     batches = Batches(pool, intake, judging, sender)
-    return Shell(pool, sender, clock, batches, Timing(pool, clock, judging, sender))
+    settle()
+    return Shell(pool, sender, clock, batches, Timing(pool, clock, judging, sender), keeping)
 
 
 async def _require_migrated(pool: Pool) -> None:

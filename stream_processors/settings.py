@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 
@@ -23,6 +24,8 @@ class ProcessorSettings:
     """Folder of the key files; processors read ``centre/`` and never its private signing half."""
     ready_file: Path | None = None
     """Touched every few seconds while the worker gets on, or has nothing to do."""
+    keep: timedelta | None = None
+    """How long what happened is kept (CHOTXANH_KEEP_DAYS); older is let go, and not taken. Unset: all is kept."""
     batch: int = 500
     """The most that is taken at once."""
     name: str = "processors"
@@ -43,6 +46,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> ProcessorSetti
         database_url=needed(environment, "CHOTXANH_DATABASE_URL"),
         keys=Path(needed(environment, "CHOTXANH_KEYS")),
         ready_file=Path(ready) if ready else None,
+        keep=timedelta(days=int(keep_days)) if (keep_days := environment.get("CHOTXANH_KEEP_DAYS")) else None,
         batch=int(environment.get("CHOTXANH_BATCH") or ProcessorSettings.batch),
         seen_port=int(port) if (port := environment.get("CHOTXANH_WORKER_PORT")) else None,
         scrape_key_sha256=environment.get("CHOTXANH_SCRAPE_KEY_SHA256") or None,

@@ -19,6 +19,7 @@ class Benchmark(NamedTuple):
 BENCHMARKS = {
     "passes": Benchmark("pass texts to claims, rules and bundles of rules", "deploy.benchmarks.passes"),
     "whatif": Benchmark("a draft over 100,000 stored crossings", "deploy.benchmarks.whatif"),
+    "replay": Benchmark("100,000 stored crossings judged again and compared", "deploy.benchmarks.replay"),
 }
 OF_ITS_OWN = {
     "judge": Benchmark("the judge on real parts (options: judge --help)", "deploy.benchmarks.judge.command"),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from deploy.simulator.people import Person
+from schemas.events.crossing import ChangeOrdered
 from schemas.passes.claims import PaperClaims, PersonClaims
 from schemas.passes.trust_list import SigningAlgorithm
 from schemas.words import (
@@ -37,6 +38,10 @@ class Case(StrEnum):
     CREW_UNTESTED = "crew_untested"
     CERTIFICATE = "certificate"
     SOLD_CARD = "sold_card"
+    ON_THE_WAY = "on_the_way"
+    """What two posts show together."""
+    LAWFUL_WAY = "lawful_way"
+    """Looks like that, and is none."""
     LAWFUL = "lawful"
     """Looks like misuse, and is none."""
 
@@ -65,6 +70,12 @@ class Counts:
     lawful: int = 2
     lawful_pair: int = 1
 
+    boarded: int = 1
+    dropped: int = 1
+    seal_changed: int = 1
+    seen_elsewhere: int = 1
+    lawful_way: int = 3
+
     @property
     def crossings(self) -> int:
         counts = asdict(self)
@@ -87,7 +98,8 @@ class Counts:
         return replace(planted, clean=crossings - planted.crossings)
 
 
-PAIRS = frozenset({"cloned", "turned_back", "edited_date", "sold_card", "lawful_pair"})
+WAYS = ("boarded", "dropped", "seal_changed", "seen_elsewhere", "lawful_way")
+PAIRS = frozenset({"cloned", "turned_back", "edited_date", "sold_card", "lawful_pair", *WAYS})
 OFTEN = frozenset(
     {
         "expired",
@@ -242,6 +254,8 @@ class PlannedCrossing:
     destination_commune: str
     expected: Expected
     cargo_space: CargoSpace = CargoSpace.NONE
+    seal_number: str | None = None
+    ordered_change: ChangeOrdered | None = None
     papers: tuple[PaperSlip, ...] = ()
     """Entered after the codes were shown."""
     partner: str | None = None

@@ -128,6 +128,8 @@ def as_entered(planned: PlannedCrossing, issuers: Issuers, lists: PassLists, cou
         plate=planned.plate,
         head_count=HeadCount(cab=planned.cab, cargo=planned.cargo),
         cargo_space=planned.cargo_space,
+        seal_number=planned.seal_number,
+        ordered_change=planned.ordered_change,
         destination_commune=planned.destination_commune,
         telephone=planned.occupants[0].person.telephone,
         sheet_id=planned.sheet_id,

@@ -12,6 +12,8 @@ from stream_processors.database.pool import Connection
 from stream_processors.judging.changes import Change, Standing
 from stream_processors.judging.said import Kind
 
+_LETTERS_LOCK = 5_226_024
+
 
 @dataclass(frozen=True)
 class Output:
@@ -132,15 +134,14 @@ async def _store_others(connection: Connection, others: Sequence[tuple[Standing,
 
 
 async def store_outputs(connection: Connection, outputs: Sequence[Output], *, held: bool = False) -> None:
-    """What was stored before stays as it is: its bytes may have gone out. ``held`` is sent until it is released:
-    for what no record brings again."""
+    """Called once for each output: its id follows from a revision that is given in this very transaction.
+    ``held`` is sent until it is released: for what no record brings again."""
     if outputs:
         await connection.execute(
             """
             INSERT INTO outputs (output_id, cause, topic, key, value, headers, held)
             SELECT *, $7::boolean
             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::jsonb[])
-            ON CONFLICT DO NOTHING
             """,
             [one.output_id for one in outputs],
             [one.cause for one in outputs],
@@ -150,6 +151,20 @@ async def store_outputs(connection: Connection, outputs: Sequence[Output], *, he
             [json.dumps([[name, value.decode()] for name, value in one.headers]) for one in outputs],
             held,
         )
+
+
+async def store_letters(connection: Connection, letters: Sequence[Output]) -> None:
+    """A dead letter's id follows from its place: what was stored before stays as it is, its bytes may be out."""
+    if not letters:
+        return
+    # The days' partitions have no unique index over all of them, so one worker at a time looks and writes.
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LETTERS_LOCK)
+    rows = await connection.fetch(
+        "SELECT output_id FROM outputs WHERE output_id = ANY($1::uuid[])", [one.output_id for one in letters]
+    )
+    there = {row["output_id"] for row in rows}
+    new = {one.output_id: one for one in letters if one.output_id not in there}
+    await store_outputs(connection, list(new.values()))
 
 
 async def outputs_caused_by(connection: Connection, causes: Sequence[UUID]) -> list[Output]:

@@ -42,9 +42,18 @@ class StationNotKnown(Exception):
 
 
 def believe(
-    record: RawRecord, topic: Topic, verifying: Verifying, enrolments: Enrolments, *, arrived_at: datetime
+    record: RawRecord,
+    topic: Topic,
+    verifying: Verifying,
+    enrolments: Enrolments,
+    *,
+    arrived_at: datetime,
+    kept_from: datetime | None = None,
 ) -> Believed | Refused:
-    """Raises StationNotKnown when the record is of an enrolment that is not known (yet)."""
+    """Raises StationNotKnown when the record is of an enrolment that is not known (yet).
+
+    What a station or a laboratory says of a time before ``kept_from`` is not taken.
+    """
     try:
         event = decode(topic, record.value, record.headers)
     except Unreadable as exc:
@@ -52,6 +61,8 @@ def believe(
     reason = _distrust(record, event, verifying, enrolments)
     if reason is None and ahead_of(event, arrived_at) > MOST_AHEAD:
         reason = Reason.TIME_IN_FUTURE
+    if reason is None and kept_from is not None and event.occurred_at < kept_from and topic.keep is not None:
+        reason = Reason.TIME_PAST_RETENTION
     if reason is not None:
         return Refused(record, reason.value, event=event)
     return Believed(record, event, arrived_at)

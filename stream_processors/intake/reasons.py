@@ -19,6 +19,8 @@ class Reason(StrEnum):
     CHAIN_BROKEN = "CHAIN_BROKEN"
     """The fact was taken (its HMAC is right); its link to the neighbour is wrong, and somebody must ask why."""
     TIME_IN_FUTURE = "TIME_IN_FUTURE"
+    TIME_PAST_RETENTION = "TIME_PAST_RETENTION"
+    """It happened before everything that is still kept, so it cannot be told whether it was here already."""
     CONFLICT = "CONFLICT"
     """The same fact and revision with other content; what came first counts until a person decides."""
     REVISION_OLDER = "REVISION_OLDER"

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
 
@@ -39,6 +40,7 @@ from stream_processors.intake.opening import Opening, take
 from stream_processors.intake.reasons import Reason
 from stream_processors.intake.records import Believed, RawRecord, Refused, Taken
 from stream_processors.intake.sent_again import report_taken
+from stream_processors.keeping import kept_from
 from stream_processors.keys import Keys
 from stream_processors.outputs.making import output
 from stream_processors.seen import metrics
@@ -82,6 +84,7 @@ class Intake:
     clock: Clock
     in_force: RegistryInForce
     wait_for_station_s: float = WAIT_FOR_STATION_S
+    keep: timedelta | None = None
     refusals: Refusals = field(default_factory=Refusals)
     _waited_for: set[tuple[str, int]] = field(default_factory=set)
 
@@ -146,6 +149,7 @@ class Intake:
                 self.keys.verifying,
                 self.in_force.enrolled.stations,
                 arrived_at=record.appended_at or self.clock.now(),
+                kept_from=kept_from(self.keep, self.in_force, self.clock.now()),
             )
         except StationNotKnown as unknown:
             return unknown
@@ -246,7 +250,7 @@ class Intake:
         """Keep the dead letters' bytes; what was buried before keeps the bytes that it has."""
         letters = [dead_letter(one, self.keys.sealer, at=self.clock.now()) for one in refused]
         outputs = [output(DEAD_LETTERS, one, cause=one.event_id, id_=one.event_id) for one in letters]
-        await statements.store_outputs(connection, outputs)
+        await statements.store_letters(connection, outputs)
         for one in refused:
             metrics.DEAD_LETTERS.labels(one.reason, one.record.topic).inc()
             log.warning(
