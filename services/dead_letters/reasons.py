@@ -113,6 +113,13 @@ REASONS: dict[str, Advice] = {
         "The station's clock is wrong. Set it; open the record, correct its time by the post's book, and send.",
         _FORM,
     ),
+    "TIME_PAST_RETENTION": Advice(
+        "Việc đã quá thời hạn lưu trữ. Nếu đồng hồ máy trạm sai: mở xem, sửa giờ theo sổ giấy của chốt, rồi gửi; "
+        "nếu giờ đúng thì loại bỏ, kèm lý do.",
+        "It is older than what is still kept. If the station's clock was wrong: open the record, correct its time "
+        "by the post's book, and send; if the time is right, discard it with the reason.",
+        _FORM,
+    ),
     "CONFLICT": Advice(
         "Cùng mã nhưng nội dung khác: bản đến trước được tính. Hỏi chốt bản nào đúng, yêu cầu chốt đính chính.",
         "The same id with other content: the first one counts. Ask the post which is right; the post corrects it.",
