@@ -96,7 +96,8 @@ async def run(
     finally:
         for name in names:
             await ground.supervisor.stop(name)
-    return measured(await topics.said_since(bootstrap, before), waiting.crossings, samples)
+    said = await topics.said_since(bootstrap, before)
+    return measured(said, waiting.crossings, samples, since=shared_at(samples, workers))
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Sample:
     at: float
     """Of the machine's wall clock, which is the broker's."""
     cpu_s: dict[str, float]
+    members: int = 1
+    """Workers that have their share; none while they make it out among them."""
 
 
 async def _until_done(ground: Ground, group: str, ends: topics.Offsets, names: Sequence[str]) -> list[Sample]:
@@ -116,8 +119,9 @@ async def _until_done(ground: Ground, group: str, ends: topics.Offsets, names: S
         while not await topics.read_up_to(admin, group, ends):
             _none_ended(ground, names)
             pids = [pid for name in names if (pid := ground.supervisor.children[name].pid)]
+            members = await topics.members_of(admin, group)
             used = {"judge": cpu_s(*pids), **{part: cpu_s(*of) for part, of in parts.items()}}
-            samples.append(Sample(time.time(), used))
+            samples.append(Sample(time.time(), used, members))
             committed = str(await admin.list_consumer_group_offsets(group))
             if committed != moved:
                 moved_at, moved = time.monotonic(), committed
@@ -136,8 +140,13 @@ def _none_ended(ground: Ground, names: Iterable[str]) -> None:
             raise RunFailed(f"{name} ended during the run: {last_lines(child.log)}")
 
 
-def measured(said: Sequence[Any], crossings: int, samples: Sequence[Sample]) -> Measured:
-    """Raises RunFailed when a crossing has no verdict."""
+def shared_at(samples: Sequence[Sample], workers: int) -> float:
+    """When all workers had their share: before that one of them works alone, or all stand still."""
+    return next((one.at for one in samples if one.members == workers), 0.0) if workers > 1 else 0.0
+
+
+def measured(said: Sequence[Any], crossings: int, samples: Sequence[Sample], *, since: float = 0.0) -> Measured:
+    """Of verdicts after ``since``, or of all where few came then. Raises RunFailed when a crossing has none."""
     verdicts = [one for one in said if one.topic in topics.VERDICT_TOPICS]
     first: dict[UUID, float] = {}
     for one in verdicts:
@@ -145,7 +154,9 @@ def measured(said: Sequence[Any], crossings: int, samples: Sequence[Sample]) -> 
         first[crossing_id] = min(at, first.get(crossing_id, at))
     if len(first) != crossings:
         raise RunFailed(f"{crossings - len(first)} of {crossings} crossings have no verdict")
-    begun, ended = min(first.values()), max(one.timestamp / 1000 for one in verdicts)
+    enough = sum(1 for at in first.values() if at > since) >= crossings / 4
+    begun = max(min(first.values()), since if enough else 0.0)
+    ended = max(one.timestamp / 1000 for one in verdicts)
     # Those of the first moment were worked on before it: they are not counted.
     later = sum(1 for at in first.values() if at > begun)
     took_s = ended - begun

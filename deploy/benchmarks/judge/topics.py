@@ -62,6 +62,13 @@ async def read_up_to(admin: AIOKafkaAdminClient, group: str, ends: Mapping[Topic
     return all(place in committed and committed[place].offset >= end for place, end in ends.items())
 
 
+async def members_of(admin: AIOKafkaAdminClient, group: str) -> int:
+    """How many share the group's partitions; none while it is being made out."""
+    (answer,) = await admin.describe_consumer_groups([group])
+    _, _, state, _, _, members, *_ = answer.groups[0]
+    return len(members) if state == "Stable" else 0
+
+
 async def said_since(bootstrap: str, starts: Mapping[TopicPartition, int]) -> list[Any]:
     """Every record from ``starts`` to the present ends, each topic's partitions in order."""
     async with _reader(bootstrap) as reader:

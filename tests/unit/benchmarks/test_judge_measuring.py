@@ -57,6 +57,15 @@ def test_a_run_that_leaves_a_crossing_without_a_verdict_is_no_measurement():
         runs.measured([a_verdict(0)], 2, [])
 
 
+def test_two_workers_are_measured_from_when_both_had_their_share():
+    looks = [runs.Sample(at, {}, members) for at, members in ((0.0, 1), (1.0, 0), (2.0, 2), (3.0, 2))]
+    assert (runs.shared_at(looks, 2), runs.shared_at(looks, 1)) == (2.0, 0.0)
+    said = [a_verdict(at) for at in (100, 2_500, 3_500, 4_000)]
+    assert runs.measured(said, 4, [], since=2.0).per_s == 1.5
+    late = [a_verdict(at) for at in (100, 200, 300, 400, 1_000)]
+    assert runs.measured(late, 5, [], since=2.0).per_s == pytest.approx(4 / 0.9)  # too few behind it
+
+
 def test_cpu_is_counted_between_two_looks_over_those_judged_between_them():
     said = [a_verdict(at) for at in (1_000, 2_000, 3_000, 4_000, 6_000)]
     looks = [
