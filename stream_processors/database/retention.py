@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from stream_processors.database.kept import dropped_before
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 
@@ -33,13 +34,7 @@ async def drop_some(connection: Connection, until: datetime) -> bool:
     async with connection.transaction():
         if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
             return False
-        await connection.execute(
-            """
-            INSERT INTO kept_since AS former (at) VALUES ($1)
-            ON CONFLICT (one) DO UPDATE SET at = greatest(former.at, excluded.at)
-            """,
-            until,
-        )
+        await dropped_before(connection, until)
         gone = await _crossings(connection, until) + await _decisions(connection, until)
         gone += await _facts(connection, until) + await _results(connection, until)
     return gone > 0
