@@ -43,7 +43,7 @@ def measure(rounds: int) -> dict[str, Any]:
 
 
 async def _measured(rounds: int) -> dict[str, Any]:
-    async with _a_database() as (url, keys):
+    async with a_database() as (url, keys):
         crossings = await fill(url, keys, CROSSINGS)
         print(f"• {crossings} crossings are stored", file=sys.stderr)
         ours, theirs, cpu, changed = [], [], [], 0
@@ -135,7 +135,7 @@ def _a_home(root: Path) -> Home:
 
 
 @asynccontextmanager
-async def _a_database() -> AsyncIterator[tuple[str, KeyFolder]]:
+async def a_database() -> AsyncIterator[tuple[str, KeyFolder]]:
     """A PostgreSQL of our own in a folder that is gone afterwards, and keys that nobody else has."""
     with tempfile.TemporaryDirectory(prefix="chotxanh-bench-") as folder:
         home = _a_home(Path(folder))
