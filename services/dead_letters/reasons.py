@@ -113,6 +113,11 @@ REASONS: dict[str, Advice] = {
         "The station's clock is wrong. Set it; open the record, correct its time by the post's book, and send.",
         _FORM,
     ),
+    "TIME_PAST_RETENTION": Advice(
+        "Đã quá thời hạn lưu trữ. Nếu giờ ghi sai thì sửa theo sổ giấy của chốt rồi gửi; nếu đúng thì loại bỏ.",
+        "Past what is kept. If its time is wrong, correct it by the post's book and send; else discard.",
+        _FORM,
+    ),
     "CONFLICT": Advice(
         "Cùng mã nhưng nội dung khác: bản đến trước được tính. Hỏi chốt bản nào đúng, yêu cầu chốt đính chính.",
         "The same id with other content: the first one counts. Ask the post which is right; the post corrects it.",
