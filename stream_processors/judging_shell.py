@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -74,7 +74,7 @@ class Judging:
         for start in range(0, max(len(woken), 1), AT_ONCE):
             turn = woken[start : start + AT_ONCE]
             done = taken if start + AT_ONCE >= len(woken) else ()
-            outputs += await in_place("verdicts", partial(self._judge, turn, causes, done, fresh))
+            outputs += await in_place("verdicts", _Again(partial(self._judge, turn, causes, done, fresh)))
         return outputs
 
     async def _affected(self, taken: Sequence[Taken]) -> list[UUID]:
@@ -90,7 +90,9 @@ class Judging:
         fresh: bearing.Fresh,
         *,
         held: bool = False,
+        again: bool = False,
     ) -> list[Output]:
+        """``again``: a try before this one failed, perhaps in hearing of its commit. What it said goes out too."""
         async with self.pool.acquire() as connection, connection.transaction():
             judgements = await self._judgements(connection, crossing_ids, fresh) if crossing_ids else []
             found = [change for one in judgements for change in one.changes]
@@ -98,8 +100,10 @@ class Judging:
             await statements.store_judgements(connection, judgements)
             await statements.store_outputs(connection, outputs, held=held)
             await facts.mark_judged(connection, done)
+            earlier = await statements.outputs_caused_by(connection, list(causes.values())) if again else []
         turn_taken(found)
-        return outputs
+        new = {one.output_id for one in outputs}
+        return [*(one for one in earlier if one.output_id not in new), *outputs]
 
     async def _judgements(
         self, connection: Connection, crossing_ids: Sequence[UUID], fresh: bearing.Fresh
@@ -145,6 +149,17 @@ class Judging:
         boxes = await statements.boxes_of(connection, named)
         log.info("boxes of crossings opened for what is said about them", extra={"boxes": len(boxes)})
         return opened(self.keys.opener, boxes.values())
+
+
+class _Again:
+    """Calls with ``again=True`` from the second time on."""
+
+    def __init__(self, judge: Callable[..., Awaitable[list[Output]]]) -> None:
+        self._judge, self._tried = judge, False
+
+    def __call__(self) -> Awaitable[list[Output]]:
+        again, self._tried = self._tried, True
+        return self._judge(again=again)
 
 
 def _fresh(stored_now: Sequence[Taken]) -> bearing.Fresh:

@@ -260,3 +260,21 @@ async def test_a_policy_that_comes_after_the_crossing_judges_it_again(judge, sta
     await judge.takes(centre.policy())
     assert judge.verdicts()[-1].outcome is Outcome.LET_THROUGH
     assert judge.verdicts()[-1].revision == 2
+
+
+async def test_what_was_said_goes_out_though_nobody_heard_of_the_commit(judge, province, monkeypatch):
+    judging, failed = judge.batches.judging, []
+    committed = judging._judge
+
+    async def lost_behind_the_commit(*args, **changes):
+        outputs = await committed(*args, **changes)
+        if not failed:
+            failed.append(outputs)
+            raise OSError("the connection is gone")
+        return outputs
+
+    monkeypatch.setattr(judging, "_judge", lost_behind_the_commit)
+    crossing = province["rach-mieu"].crossing()
+    await judge.takes(crossing)
+    assert failed[0] != []
+    assert [one.crossing_id for one in judge.verdicts()] == [crossing_id_of(crossing)]
