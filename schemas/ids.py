@@ -14,8 +14,12 @@ def derived_id(what: str, *parts: object) -> UUID:
 
 
 def finding_id(code: str, crossings: Iterable[UUID], subject: str, cause: UUID | None = None) -> UUID:
-    """Rule, crossings in a fixed order, the subject, and the causing fact that is not itself a crossing."""
-    return derived_id("finding", code, *sorted(str(crossing) for crossing in crossings), subject, cause or "")
+    """Rule, crossings in the order of their times, subject, and the causing fact that is not itself a crossing.
+
+    A finding hangs on the last of its crossings, and is written under that one's lock. So where a correction of a
+    time turns two of them round, it is another finding: the former is withdrawn, and no two locks guard one id.
+    """
+    return derived_id("finding", code, *crossings, subject, cause or "")
 
 
 def referral_id(crossing_id: UUID, occupant: int) -> UUID:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from schemas.events.crossing import HeadCount, OccupantSecrets, OccupantSeen
 from schemas.events.verdict import FindingSecrets, RecallSecrets, ReferralSecrets, VerdictSecrets
 from schemas.passes.kinds import ReadingReason, ReadingStatus
@@ -105,6 +107,31 @@ async def test_a_corrected_plate_withdraws_the_finding_that_rested_on_it(judge, 
     assert [one.code for one in judge.findings()] == ["GL07"]
     await judge.takes(province["rach-mieu"].correction(early, plate="71C-999.99", inside={"claims": ()}))
     assert judge.findings() == []
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_corrected_time_turns_two_crossings_round_and_the_finding_hangs_on_the_other(
+    judge, province, together
+):
+    at = now() - timedelta(hours=1)
+    alike = {"readings": (), **LEAVING}
+    one = province["rach-mieu"].crossing(at=at, inside={"claims": ()}, person=DRIVER, **alike)
+    other = province["co-chien"].crossing(
+        at=at + timedelta(minutes=5), inside={"claims": ()}, person=MATE, **alike
+    )
+    if together:
+        await judge.takes(one, other)
+    else:
+        await judge.takes(one)
+        await judge.takes(other)
+    correction = province["rach-mieu"].correction(
+        one, occurred_at=at + timedelta(minutes=10), person=DRIVER, inside={"claims": ()}
+    )
+    await judge.takes(correction)
+    (finding,) = judge.findings()
+    assert finding.code == "GL07"
+    assert finding.station_id == "rach-mieu-1"
+    assert set(finding.crossings) == {crossing_id_of(one), crossing_id_of(other)}
 
 
 async def test_a_result_an_hour_later_raises_recall_referral_and_health_finding(judge, province, centre):
