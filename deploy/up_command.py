@@ -53,6 +53,8 @@ def main(arguments: Sequence[str]) -> int:
     prepare(home)
     ports = ports_from(given.port_base, SIMULATED if given.check else (*SIMULATED, BY_HAND))
     with only_run_on(home):
+        for number in range(1, given.workers + 1):
+            ports.worker(number)  # named now, so that one that is taken is said before anything begins
         require_free(ports)
         fetch_all(home)
         ended = asyncio.run(_run(home, ports, given))

@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines("services"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # a traceback every minute of an outage
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it writes a line for each of thousands of retries
     try:
         asyncio.run(asked.run(asked))

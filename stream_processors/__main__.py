@@ -1,4 +1,4 @@
-"""``python -m stream_processors migrate|worker|answer``."""
+"""``python -m stream_processors migrate|worker|answer|waiting``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from uuid import UUID
 
 import asyncpg
 
-from stream_processors.database.migrate import migrate
+from schemas.bounded import instant_text
+from stream_processors.database import heard, timers
+from stream_processors.database.migrate import SCHEMA, migrate
 from stream_processors.keys import KeyFileWrong
 from stream_processors.logs import set_up_logging
 from stream_processors.questions.child import answer_in_child
@@ -26,10 +28,13 @@ def main() -> int:
     answer = commands.add_parser("answer", help="answer one question that was asked; a worker starts this")
     answer.add_argument("command_id", type=UUID)
     answer.add_argument("--parent", type=int, help="end when this process, which started us, does")
+    commands.add_parser("waiting", help="show what waits for which post, and who is silent")
     given = parser.parse_args()
     try:
         if given.command == "migrate":
             return asyncio.run(_migrate())
+        if given.command == "waiting":
+            return asyncio.run(_waiting())
         if given.command == "answer":
             set_up_logging()
             url = needed(os.environ, "CHOTXANH_DATABASE_URL")
@@ -52,6 +57,27 @@ async def _migrate() -> int:
     finally:
         await connection.close()
     sys.stdout.write(f"stream_processors: {len(applied)} migrations applied\n")
+    return 0
+
+
+async def _waiting() -> int:
+    """One line each, oldest first; silent stations behind them."""
+    try:
+        connection = await asyncpg.connect(
+            needed(os.environ, "CHOTXANH_DATABASE_URL"), timeout=10, server_settings={"search_path": SCHEMA}
+        )
+    except (OSError, TimeoutError, asyncpg.PostgresError) as exc:
+        sys.stderr.write(f"stream_processors: the database cannot be reached: {type(exc).__name__}\n")
+        return os.EX_UNAVAILABLE
+    try:
+        for one in await timers.waiting(connection):
+            posts = ", ".join(one.waits_for)
+            since = instant_text(one.deadline)
+            sys.stdout.write(f"{one.kind} of crossing {one.crossing_id}, due {since}, waits for {posts}\n")
+        for station_id, since_at in await heard.silent_stations(connection):
+            sys.stdout.write(f"station {station_id} is silent since {instant_text(since_at)}\n")
+    finally:
+        await connection.close()
     return 0
 
 

@@ -15,5 +15,7 @@ def set_up_logging(name: str = "") -> None:
     # aiokafka reconnects without back-off and says so each time: 26,000 lines in 20 s (ENGINE.md). We say it once.
     for logger in ("aiokafka", "aiokafka.conn", "aiokafka.client"):
         logging.getLogger(logger).setLevel(logging.CRITICAL)
+    # With a traceback every minute of an outage, which we said once.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
     for logger in ("faust", "mode"):
         logging.getLogger(logger).setLevel(logging.WARNING)

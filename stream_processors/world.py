@@ -54,16 +54,16 @@ async def in_place(name: str, action: Callable[[], Awaitable[T]]) -> T:
         try:
             value = await action()
         except COLLISIONS:
-            log.info("collision in the database, tried again: %s", name)
+            log.info("collision in the database, tried again", extra={"work": name})
         except Exception as exc:
             if not database_is_away(exc):
                 raise
             if not away:  # say it once, not every retry of a long night
-                log.warning("the database is away, work waits: %s: %s", name, type(exc).__name__)
+                log.warning("the database is away, work waits", extra={"work": name, "error": type(exc).__name__})
             away = True
         else:
             if away:
-                log.info("the database is back: %s", name)
+                log.info("the database is back", extra={"work": name})
             return value
         metrics.RETRIES.labels(name).inc()
         await asyncio.sleep(wait_s)

@@ -23,7 +23,7 @@ from checkpoint_agent.crossing.people import (
     usual_role,
 )
 from checkpoint_agent.crossing.states import Act, State, after
-from schemas.events.crossing import EmergencyPassThrough, HeadCount
+from schemas.events.crossing import ChangeOrdered, EmergencyPassThrough, HeadCount
 from schemas.events.decision import Shown
 from schemas.passes.claims import GreenLaneClaims, TokenClaims
 from schemas.passes.reading import PassReading
@@ -74,6 +74,12 @@ class Crossing:
     head_count: HeadCount | None = None
     """None before anybody counted, which is neither zero nor unknown."""
     cargo_space: CargoSpace = CargoSpace.NONE
+    seal_number: str | None = None
+    """Of the door seal that was checked or put on."""
+    ordered_change: ChangeOrdered | None = None
+    """By an authority, on the way here."""
+    trip_id: str | None = None
+    """Of the boat or ferry: all who rode on it have the same."""
     destination_commune: str | None = None
     origin_unit: str | None = field(default=None, repr=False)
     """Where the journey began, as the travellers say: a province, a district or a commune."""

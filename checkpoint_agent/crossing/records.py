@@ -23,6 +23,7 @@ from schemas.events.crossing import (
 )
 from schemas.events.decision import DecisionMade
 from schemas.ids import derived_id
+from schemas.passes.reading import claims_to_keep
 from schemas.rules.advice import Advised
 from schemas.words import CargoSpace, Force
 
@@ -102,7 +103,7 @@ def secrets_of(crossing: Crossing, *, revision: int, advised: Advised | None = N
         record_id=record_id(crossing.crossing_id, revision),
         plate=crossing.plate or None,
         origin_unit=crossing.origin_unit,
-        claims=tuple(read.claims for read in crossing.readings),
+        claims=tuple(claims_to_keep(read) for read in crossing.readings),
         occupants=tuple(
             OccupantSecrets(
                 occupant=one.number,
@@ -195,6 +196,7 @@ def _fields(
         "head_count": crossing.head_count or HeadCount(),
         "inspection": Inspection(
             cargo_space=crossing.cargo_space,
+            seal_number=crossing.seal_number if inspected else None,
             by=desk.force if inspected else None,
             draw_counter=crossing.counter,
             drawn=drawn,
@@ -207,5 +209,7 @@ def _fields(
         "shift": desk.shift,
         "destination_commune": crossing.destination_commune,
         "emergency": crossing.emergency,
+        "ordered_change": crossing.ordered_change,
+        "trip_id": crossing.trip_id,
         "sealed": sealed,
     }

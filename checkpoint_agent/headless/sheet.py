@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from schemas.bounded import Code, Instant, Positive, SmallCount, Text40, Text100, Text300, Wire
-from schemas.events.crossing import HeadCount
+from schemas.events.crossing import ChangeOrdered, HeadCount
 from schemas.passes.claims import PaperClaims, PersonClaims
 from schemas.words import CargoSpace, Direction, OccupantRole, Outcome, Purpose, VehicleClass
 
@@ -58,6 +58,9 @@ class SheetChanges(Strict):
     direction: Direction | None = None
     purpose: Purpose | None = None
     cargo_space: CargoSpace | None = None
+    seal_number: Text40 | None = None
+    ordered_change: ChangeOrdered | None = None
+    trip_id: Text40 | None = None
     destination_commune: Text40 | None = None
     origin_unit: Text40 | None = None
     telephone: Text40 | None = None
@@ -84,6 +87,9 @@ class OfficerSheet(Strict):
     direction: Direction
     purpose: Purpose = Purpose.UNKNOWN
     cargo_space: CargoSpace = CargoSpace.NONE
+    seal_number: Text40 | None = None
+    ordered_change: ChangeOrdered | None = None
+    trip_id: Text40 | None = None
     destination_commune: Text40 | None = None
     origin_unit: Text40 | None = None
     telephone: Text40 | None = None

@@ -28,8 +28,8 @@ from checkpoint_agent.page.catalogue import words
 from checkpoint_agent.page.sessions import Session
 from checkpoint_agent.station import Station
 from schemas.bounded import Code, SmallCount, Text40, Text100
-from schemas.events.crossing import EmergencyPassThrough, HeadCount
-from schemas.words import CargoSpace, Direction, Outcome, Purpose, Source, VehicleClass
+from schemas.events.crossing import ChangeOrdered, EmergencyPassThrough, HeadCount
+from schemas.words import CargoSpace, Direction, OrderedChange, Outcome, Purpose, Source, VehicleClass
 
 router = APIRouter()
 
@@ -38,6 +38,9 @@ FORMS: dict[str, TypeAdapter[Any]] = {
     "telephone": TypeAdapter(Text40),
     "vehicle_class": TypeAdapter(VehicleClass),
     "cargo_space": TypeAdapter(CargoSpace),
+    "seal": TypeAdapter(Text40),
+    "trip": TypeAdapter(Text40),
+    "ordered_change": TypeAdapter(OrderedChange),
     "direction": TypeAdapter(Direction),
     "purpose": TypeAdapter(Purpose),
     "count": TypeAdapter(SmallCount),
@@ -161,6 +164,13 @@ def fields_of(form: dict[str, str]) -> dict[str, Any]:
     for name in ("vehicle_class", "cargo_space", "direction", "purpose"):
         if form.get(name):
             changes[name] = parsed(name, name, form[name])
+    for name, what in (("seal_number", "seal"), ("trip_id", "trip")):
+        if name in form:
+            changes[name] = parsed(what, name, form[name])
+    if "ordered_change" in form:
+        ordered = parsed("ordered_change", "ordered_change", form["ordered_change"])
+        document = parsed("name", "ordered_document", form.get("ordered_document"))
+        changes["ordered_change"] = ChangeOrdered(change=ordered, document=document) if ordered else None
     for name in ("cab", "cargo"):
         parsed("count", name, form.get(name))
     return changes

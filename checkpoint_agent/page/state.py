@@ -94,6 +94,11 @@ def verdict_json(row: CrossingRow) -> dict[str, Any] | None:
         "revision": verdict.revision,
         "binding": verdict.binding,
         "reasons": list(verdict.reasons),
+        "rules": [rule.model_dump(mode="json") for rule in verdict.rules],
+        "policy_id": verdict.policy_id,
+        "policy_version": verdict.policy_version,
+        "judge_version": verdict.judge_version,
+        "facts": [str(fact) for fact in verdict.facts],
         "changed": row.verdict_changes > 0,
         "before": row.verdict_before.value if row.verdict_before else None,
     }

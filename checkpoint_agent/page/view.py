@@ -50,7 +50,8 @@ class ShownOutcome:
     """The largest thing on the page."""
 
     outcome: Outcome | None
-    is_verdict: bool = False
+    verdict: VerdictReached | None = None
+    """Where it is the centre's: for the rules, the policy's version and the facts that it rests on."""
     reasons: tuple[str, ...] = ()
     people: tuple[tuple[int, tuple[str, ...]], ...] = ()
     valid_until: datetime | None = None
@@ -103,7 +104,7 @@ def shown_outcome(station: Station) -> ShownOutcome:
     if verdict is not None:
         return ShownOutcome(
             outcome=verdict.outcome,
-            is_verdict=True,
+            verdict=verdict,
             reasons=_first(verdict.binding, verdict.reasons),
             people=tuple((one.occupant, one.reasons) for one in health_of(station, verdict)),
             valid_until=verdict.valid_until,

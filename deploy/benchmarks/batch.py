@@ -14,9 +14,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.benchmarks.asked import a_database
 from deploy.benchmarks.judge.traffic import Load, make_load
 from deploy.benchmarks.steps import Steps, watching
-from deploy.benchmarks.whatif import a_database
 from deploy.keys import KeyFolder
 from deploy.simulator.stream import Record
 from stream_processors import judging_shell

@@ -20,6 +20,7 @@ BENCHMARKS = {
     "batch": Benchmark("where the time of a batch goes, step by step", "deploy.benchmarks.batch"),
     "passes": Benchmark("pass texts to claims, rules and bundles of rules", "deploy.benchmarks.passes"),
     "whatif": Benchmark("a draft over 100,000 stored crossings", "deploy.benchmarks.whatif"),
+    "replay": Benchmark("100,000 stored crossings judged again and compared", "deploy.benchmarks.replay"),
 }
 OF_ITS_OWN = {
     "judge": Benchmark("the judge on real parts (options: judge --help)", "deploy.benchmarks.judge.command"),

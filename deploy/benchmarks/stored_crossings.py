@@ -6,8 +6,10 @@ boxes are empty: what is measured here opens none.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from deploy.demo.policy import demo_policy
 from deploy.demo.posts import LANES, SIMULATED
@@ -18,12 +20,18 @@ from deploy.simulator.registry_stream import Registry
 from deploy.simulator.stream import Record, events_of
 from stream_processors.batches import Batches
 from stream_processors.clock import SystemClock
+from stream_processors.database.bearing import read_bearings
+from stream_processors.database.digests import digest_of
 from stream_processors.database.migrate import migrate
 from stream_processors.database.pool import Connection, Pool, open_pool
 from stream_processors.database.registry import RegistryInForce
-from stream_processors.database.statements import Output
+from stream_processors.database.statements import Judgement, Output, lock_verdicts, store_judgements
 from stream_processors.intake.records import RawRecord
 from stream_processors.intake.shell import TOPICS, Intake
+from stream_processors.judging.changes import changes
+from stream_processors.judging.context import Registry as Rules
+from stream_processors.judging.given import given_of, text_of
+from stream_processors.judging.judge import judge
 from stream_processors.judging_shell import Judging
 from stream_processors.keys import read_keys
 from stream_processors.outputs.sending import Sender, Sent
@@ -130,3 +138,46 @@ async def _copied(connection: Connection, crossings: int) -> int:
     await connection.execute("ANALYZE", timeout=600)
     total: int = await connection.fetchval("SELECT count(*) FROM crossings")
     return total
+
+
+async def judge_all(url: str) -> float:
+    """Judge the copies as they are judged in their time, but for what is sent; the seconds that it took."""
+    began = time.perf_counter()
+    pool = await open_pool(url)
+    try:
+        async with pool.acquire() as connection:
+            for table in ("crossings", "decisions"):
+                await connection.execute(
+                    f"UPDATE {table} SET digest = {digest_of(table, table)} WHERE digest IS NULL", timeout=600
+                )
+            in_force = RegistryInForce()
+            await in_force.refresh(connection)
+            waiting = await connection.fetch(
+                """
+                SELECT crossing_id FROM crossings LEFT JOIN verdicts USING (crossing_id)
+                WHERE verdicts.crossing_id IS NULL AND NOT abandoned ORDER BY crossing_id
+                """
+            )
+            ids = [row["crossing_id"] for row in waiting]
+            for start in range(0, len(ids), AT_ONCE):
+                async with connection.transaction():
+                    await _judge(connection, ids[start : start + AT_ONCE], in_force.registry)
+            await connection.execute("ANALYZE", timeout=600)
+    finally:
+        await pool.close()
+    return time.perf_counter() - began
+
+
+async def _judge(connection: Connection, ids: Sequence[UUID], registry: Rules) -> None:
+    locked = await lock_verdicts(connection, ids)
+    judgements = [
+        Judgement(
+            id_,
+            1,
+            text_of(given_of(crossing, context)),
+            tuple(changes(judge(crossing, context), locked[id_].verdict, ())),
+        )
+        for crossing, context in await read_bearings(connection, ids, registry)
+        for id_ in [crossing.facts.crossing_id]
+    ]
+    await store_judgements(connection, judgements)

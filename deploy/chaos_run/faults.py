@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 BROKER, DATABASE = "kafka", "postgres"
@@ -63,7 +63,15 @@ _WITHOUT_OUTAGE: Mapping[str, int] = {
     "services-killed": 1,
 }
 _LONG = ("broker-stopped", "database-stopped", "both-killed")
-_SHORT = ("worker-killed", "broker-killed", "database-killed", "worker-terminated", "worker-begins-without-broker")
+_SHORT = (
+    "worker-killed",
+    "broker-killed",
+    "worker-joins",
+    "database-killed",
+    "worker-terminated",
+    "worker-begins-without-broker",
+)
+SHORT_WATCHED_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,7 @@ class Fault:
     number: int
     name: str
     away_s: float
+    watched_s: float = WATCHED_S
 
     @property
     def kind(self) -> Kind:
@@ -79,7 +88,7 @@ class Fault:
     @property
     def lasts_s(self) -> float:
         """From its beginning until its traffic may end."""
-        return self.away_s or WATCHED_S
+        return self.away_s or self.watched_s
 
 
 def whole_list(seed: int, *, outage_s: float = OUTAGE_S, long_s: float = LONG_OUTAGE_S) -> list[Fault]:
@@ -91,7 +100,9 @@ def whole_list(seed: int, *, outage_s: float = OUTAGE_S, long_s: float = LONG_OU
 
 def short_list(*, outage_s: float) -> list[Fault]:
     """A few minutes: one of each sort."""
-    return _numbered([(name, outage_s) for name in _SHORT])
+    return [
+        replace(fault, watched_s=SHORT_WATCHED_S) for fault in _numbered([(name, outage_s) for name in _SHORT])
+    ]
 
 
 def only(names: list[str], *, outage_s: float) -> list[Fault]:

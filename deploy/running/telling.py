@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from deploy.demo.posts import POSTS, SIMULATED
 from deploy.keys import Lane
-from deploy.running.logins import ALERTS_KEY, FILE, OFFICER, USERS
+from deploy.running.logins import ALERTS_KEY, FILE, METRICS_KEY, OFFICER, USERS
 from deploy.running.samples import samples_folder
 from deploy.running.system import System
 
@@ -23,10 +23,22 @@ def what_to_open(system: System) -> str:
     lines += [
         "Alerts by key            curl -H 'Authorization: Bearer "
         f"{logins.keys[ALERTS_KEY]}' {machine.services_url}/v1/alerts",
+        *_seen(system),
         f"All of this is kept in {machine.home.keys / FILE}, readable by you alone.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _seen(system: System) -> list[str]:
+    """Where the programs say how they are."""
+    machine = system.machine
+    workers = [machine.worker_url(number) for number in sorted(machine.ports.workers)]
+    return [
+        f"Health                   {'/health '.join([machine.services_url, *workers])}/health",
+        "Metrics by key           curl -H 'Authorization: Bearer "
+        f"{system.logins.keys[METRICS_KEY]}' {(workers or [machine.services_url])[0]}/metrics",
+    ]
 
 
 def _station(system: System, lane: Lane, names: Mapping[str, str], what: str) -> list[str]:

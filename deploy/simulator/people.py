@@ -92,11 +92,14 @@ class Person:
 
 
 class Cast:
-    """Draws people, plates and numbers; no number and no plate twice. Names come back, as they do."""
+    """Draws people, plates and numbers; no number and no plate twice. Names come back, as they do, but not with
+    the same birth date: those two would be told apart by nothing that a half-masked pass shows.
+    """
 
-    def __init__(self, randomness: random.Random) -> None:
+    def __init__(self, randomness: random.Random, taken: set[str] | None = None) -> None:
+        """``taken`` is added to: casts that share it never draw the same."""
         self._random = randomness
-        self._taken: set[str] = set()
+        self._taken = set() if taken is None else taken
 
     def person(self, *, male: bool | None = None) -> Person:
         rng = self._random
@@ -104,7 +107,7 @@ class Cast:
         born = date(1958, 1, 1) + timedelta(days=rng.randrange(46 * 365))
         code, commune, district = rng.choice(COMMUNES)
         return Person(
-            name=_name(rng, is_male),
+            name=self._new(lambda: f"{_name(rng, is_male)}\n{born}").partition("\n")[0],
             number=self._new(lambda: _number(rng, born, is_male)),
             birth_date=born,
             male=is_male,

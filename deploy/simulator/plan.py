@@ -8,10 +8,10 @@ from uuid import UUID
 
 from deploy.keys import Lane
 from deploy.simulator.papers import Papers
-from deploy.simulator.pass_cases import PassCases
 from deploy.simulator.people import Cast
 from deploy.simulator.plan_model import Counts, Plan, PlannedCrossing, PlannedResult
 from deploy.simulator.slots import Slot, Slots
+from deploy.simulator.way_cases import WayCases
 from schemas.ids import derived_id
 from schemas.policy.policy import Policy
 from schemas.words import Direction
@@ -20,6 +20,7 @@ SHORTEST_LEFT = timedelta(minutes=20)
 """A crossing whose result comes later leaves at least this much of the morning for it."""
 SAME_POST_AGAIN = timedelta(minutes=15)
 """Whoever comes to one post twice comes so much later."""
+LONGEST_JOURNEY = timedelta(minutes=100)
 TRUCKS = 0.2
 CARDS = 0.1
 TYPED = 0.1
@@ -27,15 +28,23 @@ OUTWARD = 0.3
 
 
 def plan(
-    seed: int, lanes: Sequence[Lane], policy: Policy, start: datetime, end: datetime, counts: Counts | None = None
+    seed: int,
+    lanes: Sequence[Lane],
+    policy: Policy,
+    start: datetime,
+    end: datetime,
+    counts: Counts | None = None,
+    *,
+    taken: set[str] | None = None,
 ) -> Plan:
     """Raises NoRoom when the pairs of crossings do not fit between ``start`` and ``end`` on these lanes.
 
     People, plates and numbers also follow from ``start``, so that two mornings with one seed do not meet.
+    Among many thousands they still may, by chance: plans that share ``taken``, which is added to, never do.
     """
     counts = counts or Counts()
     run_id = f"{start:%y%m%d-%H%M%S}-{seed}"
-    drawn = _Drawn(seed, run_id, tuple(lanes), policy, start, end, counts)
+    drawn = _Drawn(seed, run_id, tuple(lanes), policy, start, end, counts, taken)
     drawn.pairs()
     drawn.results_to_come()
     drawn.the_rest()
@@ -54,14 +63,15 @@ class _Drawn:
         start: datetime,
         end: datetime,
         counts: Counts,
+        taken: set[str] | None,
     ) -> None:
         # The shape of the morning follows from the seed alone; who comes, from the run as well.
         self._shape = random.Random(f"{seed}/shape")
         self._rng = random.Random(f"{seed}/{run_id}")
         self._run_id, self._policy, self._end, self._counts = run_id, policy, end, counts
         self._slots = Slots(lanes, start, end, counts.crossings, random.Random(seed))
-        cast = Cast(self._rng)
-        self._cases = PassCases(cast, Papers(cast, policy, self._rng), self._direction)
+        cast = Cast(self._rng, taken)
+        self._cases = WayCases(cast, Papers(cast, policy, self._rng), self._direction)
         self._singles: list[PlannedCrossing] = []
         self._pairs: list[tuple[PlannedCrossing, PlannedCrossing]] = []
         self._with_result: list[tuple[PlannedCrossing, PlannedResult]] = []
@@ -76,6 +86,16 @@ class _Drawn:
             (self._cases.sold_card, self._counts.sold_card),
             (self._cases.misread_plate, self._counts.lawful_pair),
         )
+        cases, counts = self._cases, self._counts
+        lawful = (cases.driver_changed, cases.seal_held, cases.passed_through)
+        on_the_way = (
+            *((cases.boarded,) * counts.boarded),
+            *((cases.dropped,) * counts.dropped),
+            *((cases.seal_changed,) * counts.seal_changed),
+            *((cases.seen_elsewhere,) * counts.seen_elsewhere),
+            *(lawful[number % len(lawful)] for number in range(counts.lawful_way)),
+        )
+        self._pairs += [way(*self._slots.take_pair(self._one_journey)) for way in on_the_way]
         for case, count in at_one_post:
             self._pairs += [case(*self._slots.take_pair(self._later_at_one_post)) for _ in range(count)]
 
@@ -101,6 +121,7 @@ class _Drawn:
         self._singles += [cases.off_route(take()) for _ in range(counts.off_route)]
         self._singles += [cases.untested_mate(take()) for _ in range(counts.crew_untested)]
         self._singles += [cases.borrowed_test(take()) for _ in range(counts.borrowed_test)]
+        self._singles += [cases.stays_inside(take()) for _ in range(counts.stays_inside)]
         lawful = (cases.co_driver_alone, cases.container_on_route)
         self._singles += [lawful[number % 2](take()) for number in range(counts.lawful)]
         self._singles += [cases.unknown_code(take()) for _ in range(counts.unknown_code)]
@@ -153,6 +174,10 @@ class _Drawn:
     def _believable(self, one: Slot, other: Slot) -> bool:
         needed = self._policy.travel_time(one.lane.post_id, other.lane.post_id)
         return needed is not None and 2 * needed + timedelta(minutes=10) <= other.closed_at - one.closed_at
+
+    def _one_journey(self, one: Slot, other: Slot) -> bool:
+        """Neither faster than the road nor so slow that somebody asks."""
+        return self._believable(one, other) and other.closed_at - one.closed_at <= LONGEST_JOURNEY
 
 
 def _when(crossing: PlannedCrossing) -> tuple[datetime, str]:

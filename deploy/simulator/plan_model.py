@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from deploy.simulator.people import Person
+from schemas.events.crossing import ChangeOrdered
 from schemas.passes.claims import PaperClaims, PersonClaims
 from schemas.passes.trust_list import SigningAlgorithm
 from schemas.words import (
@@ -37,6 +38,11 @@ class Case(StrEnum):
     CREW_UNTESTED = "crew_untested"
     CERTIFICATE = "certificate"
     SOLD_CARD = "sold_card"
+    STAYS_INSIDE = "stays_inside"
+    ON_THE_WAY = "on_the_way"
+    """What two posts show together."""
+    LAWFUL_WAY = "lawful_way"
+    """Looks like that, and is none."""
     LAWFUL = "lawful"
     """Looks like misuse, and is none."""
 
@@ -65,6 +71,14 @@ class Counts:
     lawful: int = 2
     lawful_pair: int = 1
 
+    boarded: int = 1
+    dropped: int = 1
+    seal_changed: int = 1
+    seen_elsewhere: int = 1
+    lawful_way: int = 3
+    stays_inside: int = 0
+    """Needs every post's heartbeats beyond the window's end: not in a morning that is over sooner."""
+
     @property
     def crossings(self) -> int:
         counts = asdict(self)
@@ -81,13 +95,16 @@ class Counts:
         planted = cls.only(**dict.fromkeys(OFTEN, max(1, crossings // 60)))
         if planted.crossings > crossings:
             raise ValueError(f"{crossings} crossings have no room for every case")
-        seldom = dict.fromkeys(asdict(planted).keys() - OFTEN - {"clean"}, max(1, crossings // 120))
+        seldom = dict.fromkeys(
+            asdict(planted).keys() - OFTEN - {"clean", "stays_inside"}, max(1, crossings // 120)
+        )
         every = replace(planted, **seldom)
         planted = every if every.crossings <= crossings else planted
         return replace(planted, clean=crossings - planted.crossings)
 
 
-PAIRS = frozenset({"cloned", "turned_back", "edited_date", "sold_card", "lawful_pair"})
+WAYS = ("boarded", "dropped", "seal_changed", "seen_elsewhere", "lawful_way")
+PAIRS = frozenset({"cloned", "turned_back", "edited_date", "sold_card", "lawful_pair", *WAYS})
 OFTEN = frozenset(
     {
         "expired",
@@ -242,6 +259,8 @@ class PlannedCrossing:
     destination_commune: str
     expected: Expected
     cargo_space: CargoSpace = CargoSpace.NONE
+    seal_number: str | None = None
+    ordered_change: ChangeOrdered | None = None
     papers: tuple[PaperSlip, ...] = ()
     """Entered after the codes were shown."""
     partner: str | None = None

@@ -49,6 +49,8 @@ def sheet_of(crossing: PlannedCrossing, pictures: list[str]) -> dict[str, Any]:
         "direction": crossing.direction.value,
         "purpose": crossing.purpose.value,
         "cargo_space": crossing.cargo_space.value,
+        "seal_number": crossing.seal_number,
+        "ordered_change": crossing.ordered_change.model_dump(mode="json") if crossing.ordered_change else None,
         "destination_commune": crossing.destination_commune,
         "telephone": crossing.occupants[0].person.telephone,
         "occupants": [_occupant(aboard) for aboard in crossing.occupants],

@@ -4,8 +4,10 @@ The station's own pure functions make them, so they cannot drift from what a rea
 tests and for killing processors; the stations named must not send anything themselves at the same time.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from checkpoint_agent.crossing.advising import Advising, Rules, advising
 from checkpoint_agent.crossing.building import Crossing, closed, decided, digest_of, with_occupant, with_reading
@@ -20,12 +22,14 @@ from deploy.simulator.plan_model import Plan, PlannedCrossing
 from schemas.events.base import FIRST_PREVIOUS, StationEvent
 from schemas.events.crossing import HeadCount
 from schemas.events.decision import Shown
+from schemas.events.operations import StationHealth
+from schemas.ids import derived_id
 from schemas.passes.read import PassLists, read_pass
 from schemas.passes.revocations import Revoked
 from schemas.passes.token_list import Tokens
 from schemas.passes.trust_list import Trusted
 from schemas.policy.policy import Policy
-from schemas.topics import CROSSINGS, DECISIONS, Headers, Topic, encode
+from schemas.topics import CROSSINGS, DECISIONS, STATION_HEALTH, Headers, Topic, encode
 from schemas.trust.chain import MAC_HEADER, record_hash, record_mac
 from schemas.trust.key_files import StationKeysFile
 from schemas.trust.sealing import Sealer
@@ -59,6 +63,29 @@ def events_of(
     }
     for crossing in plan.crossings:
         yield from stations[crossing.station_id].records(crossing, issuers, lists, Rules(tuple(policies)))
+
+
+def heartbeats_of(
+    keys: KeyFolder, station_ids: Sequence[str], sent: Sequence[Record], *, at: datetime
+) -> Iterator[Record]:
+    """What each station says of itself at ``at``: that all it has written is in ``sent``, or was before."""
+    for station_id in station_ids:
+        station = keys.read_station(station_id)
+        numbers = [json.loads(one.value)["number"] for one in sent if one.key == station_id.encode()]
+        health = StationHealth(
+            event_id=derived_id("simulated heartbeat", station_id, at),
+            occurred_at=at,
+            station_id=station_id,
+            post_id=station.post_id,
+            lane=station.lane,
+            enrolment=station.enrolment,
+            unsent=0,
+            last_number=max(numbers, default=0),
+            version="simulated",
+        )
+        key, value, headers = encode(STATION_HEALTH, health)
+        mac = record_mac(station.hmac, STATION_HEALTH.name, health.type_name, value)
+        yield Record(STATION_HEALTH.name, key, value, [*headers, (MAC_HEADER, mac)])
 
 
 def lists_of(plan: Plan, issuers: Issuers) -> PassLists:
@@ -128,6 +155,8 @@ def as_entered(planned: PlannedCrossing, issuers: Issuers, lists: PassLists, cou
         plate=planned.plate,
         head_count=HeadCount(cab=planned.cab, cargo=planned.cargo),
         cargo_space=planned.cargo_space,
+        seal_number=planned.seal_number,
+        ordered_change=planned.ordered_change,
         destination_commune=planned.destination_commune,
         telephone=planned.occupants[0].person.telephone,
         sheet_id=planned.sheet_id,

@@ -90,8 +90,7 @@ def _genuine(kind: PassKind, opened: Envelope, key: TrustedKey, at: datetime, le
         # Its times may be right all the same; the reading says how far it came.
         raise PassRejected(Step.TIMES if times.fault(at, leeway) else Step.REVOCATION, reason)
     hash_ = signature_hash(opened.signature, opened.algorithm)
-    claims_of = health.claims_of if is_health else green_lane.claims_of
-    claims = claims_of(opened.payload, hash_)
+    claims = health.claims_of(opened.payload, hash_) if is_health else green_lane.claims_of(opened.payload)
     return Genuine(claims, times, hash_)
 
 
@@ -152,6 +151,7 @@ def _reading(
             valid_until=genuine.times.valid_until,
         ),
         claims=claims,
+        signature_hash=genuine.signature_hash,
     )
 
 

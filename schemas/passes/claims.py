@@ -72,7 +72,7 @@ class GreenLaneClaims(Wire):
     cargo: Text100 | None = None
     carrier: Text100 | None = None
     signature_hash: Text100 | None = None
-    """As in HealthClaims."""
+    """As in HealthClaims; written into the box when the crossing is closed (schemas.passes.reading)."""
 
 
 class CitizenClaims(Wire):

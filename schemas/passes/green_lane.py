@@ -39,7 +39,7 @@ _CLASSES: Final = {
 }
 
 
-def claims_of(payload: Mapping[object, object], signature_hash: str | None = None) -> GreenLaneClaims:
+def claims_of(payload: Mapping[object, object]) -> GreenLaneClaims:
     """The claims of a pass whose signature was right. Raises PassRejected when they are not complete."""
     stated = loose.mapping(payload.get(_GREEN_LANE))
     route = stated.get(_ROUTE)
@@ -55,7 +55,6 @@ def claims_of(payload: Mapping[object, object], signature_hash: str | None = Non
                 "route": tuple(route) if isinstance(route, list) else (),
                 "cargo": stated.get(_CARGO),
                 "carrier": stated.get(_CARRIER),
-                "signature_hash": signature_hash,
             }
         )
     except ValidationError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.bounded import Instant, KeyId, SmallCount, Text40, Text100, Wire
-from schemas.passes.claims import Claims
+from schemas.passes.claims import Claims, GreenLaneClaims
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus, Step
 from schemas.words import Source, VehicleClass
 
@@ -37,3 +37,12 @@ class PassReading(Wire):
     reading: Reading
     claims: Claims | None = None
     """Kept when the pass is genuine but expired; None when nothing in it can be believed."""
+    signature_hash: Text100 | None = None
+    """Of a signed pass: what a revocation may name it by. Not among what the pass itself says."""
+
+
+def claims_to_keep(read: PassReading) -> Claims | None:
+    """The claims with the signature's hash, by which the centre finds the pass when a notice revokes it."""
+    if isinstance(read.claims, GreenLaneClaims) and read.signature_hash is not None:
+        return read.claims.model_copy(update={"signature_hash": read.signature_hash})
+    return read.claims

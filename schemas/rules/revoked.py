@@ -15,7 +15,7 @@ from datetime import datetime
 from schemas.events.registry import NoticePublished, RevokedPass
 from schemas.passes.claims import Claims, GreenLaneClaims, HealthClaims, TokenClaims
 from schemas.passes.kinds import PassKind, ReadingReason, ReadingStatus, Step
-from schemas.passes.reading import PassReading, Reading
+from schemas.passes.reading import PassReading, Reading, claims_to_keep
 from schemas.passes.refusals import step_before
 from schemas.passes.revocations import certificate_id_hash
 from schemas.passes.token_list import token_hash
@@ -51,7 +51,7 @@ def shown_and_revoked(
         if one.effective_at <= at and (one.ends_at is None or at < one.ends_at)
     }
     found = {
-        index: _revoked(read.claims, revoking, listed, at)
+        index: _revoked(claims_to_keep(read), revoking, listed, at)
         for index, read in enumerate(readings)
         if is_believed(read.reading)
     }

@@ -25,7 +25,7 @@ from services.errors import FieldError
 from services.registry.bodies import words_of
 
 FORM = "RECORD_NOT_VALID"
-TIME = "TIME_IN_FUTURE"
+TIMES = frozenset({"TIME_IN_FUTURE", "TIME_PAST_RETENTION"})
 
 
 class CannotCorrect(Exception):
@@ -59,7 +59,7 @@ def correctable(
 ) -> Correctable:
     """Raises CannotCorrect."""
     model = topic.models.get(letter.type_name)
-    if model is None or reason not in (FORM, TIME):
+    if model is None or reason not in (FORM, *TIMES):
         raise CannotCorrect("REASON_NOT_OF_FORM")
     if model.trust is Trust.SIGNED:
         raise CannotCorrect("PUBLISHED_AT_REGISTRY")

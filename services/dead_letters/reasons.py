@@ -114,8 +114,10 @@ REASONS: dict[str, Advice] = {
         _FORM,
     ),
     "TIME_PAST_RETENTION": Advice(
-        "Đã quá thời hạn lưu trữ. Nếu giờ ghi sai thì sửa theo sổ giấy của chốt rồi gửi; nếu đúng thì loại bỏ.",
-        "Past what is kept. If its time is wrong, correct it by the post's book and send; else discard.",
+        "Việc đã quá thời hạn lưu trữ. Nếu đồng hồ máy trạm sai: mở xem, sửa giờ theo sổ giấy của chốt, rồi gửi; "
+        "nếu giờ đúng thì loại bỏ, kèm lý do.",
+        "It is older than what is still kept. If the station's clock was wrong: open the record, correct its time "
+        "by the post's book, and send; if the time is right, discard it with the reason.",
         _FORM,
     ),
     "CONFLICT": Advice(

@@ -55,9 +55,10 @@ async def shares(conn: Connection, by: By, begins_at: datetime, ends_at: datetim
         misuse AS (
             SELECT findings.{whose} AS whose, findings.station_id, findings.seen_at,
                    bool_or(findings.state = 'in_force') AS suspected,
-                   bool_or(findings.state = 'in_force' AND alerts.disposition = ANY($3)) AS confirmed,
-                   bool_or(findings.state <> 'in_force' AND alerts.disposition = ANY($3)) AS withdrawn
-            FROM findings LEFT JOIN alerts ON alerts.alert_id = findings.incident_id
+                   bool_or(findings.state = 'in_force' AND on_record) AS confirmed,
+                   bool_or(findings.state <> 'in_force' AND on_record) AS withdrawn
+            FROM findings LEFT JOIN alerts ON alerts.alert_id = findings.incident_id,
+                 LATERAL (SELECT coalesce(alerts.disposition = ANY($3), false) AS on_record) AS police
             WHERE findings.in_lane AND findings.finding_class = $4 AND findings.severity <> $5
               AND (NOT findings.weak OR findings.subject <> 'person' OR findings.confirmed)
               AND findings.seen_at >= $1 AND findings.seen_at < $2

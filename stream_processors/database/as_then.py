@@ -108,12 +108,6 @@ async def _refs(connection: Connection, wanted: set[Revised]) -> Mapping[Revised
     return refs
 
 
-async def kept_since(connection: Connection) -> datetime | None:
-    """None while retention has dropped nothing."""
-    at: datetime | None = await connection.fetchval("SELECT at FROM kept_since")
-    return at
-
-
 async def taken_in_since(
     connection: Connection, kind: str, wanted: Sequence[Revised], since: datetime
 ) -> set[Revised]:

@@ -144,3 +144,11 @@ async def call_silent(connection: Connection, *, heard_before: datetime) -> list
         heard_before,
     )
     return sorted(row["station_id"] for row in rows)
+
+
+async def silent_stations(connection: Connection) -> list[tuple[str, datetime]]:
+    """Longest silent first."""
+    rows = await connection.fetch(
+        "SELECT station_id, silent_since FROM stations_heard WHERE silent_since IS NOT NULL ORDER BY 2, 1"
+    )
+    return [(row["station_id"], row["silent_since"]) for row in rows]

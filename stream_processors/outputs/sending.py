@@ -60,7 +60,7 @@ class Sender:
                 if not broker_is_away(exc):
                     raise
                 if not away:  # say it once, not every retry of a long night
-                    log.warning("the broker is away, outputs wait: %s", type(exc).__name__)
+                    log.warning("the broker is away, outputs wait", extra={"error": type(exc).__name__})
                 away = True
                 await self._drop()
             else:

@@ -52,7 +52,9 @@ def answer_in_child(url: str, command_id: UUID, *, parent: int | None = None) ->
         except Exception as exc:
             if not database_is_away(exc):
                 raise
-            log.warning("the database is away, the question is left for later: %s", type(exc).__name__)
+            log.warning(
+                "the database is away, the question is left for later", extra={"error": type(exc).__name__}
+            )
             return os.EX_TEMPFAIL
     return os.EX_OK
 

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from schemas.replay import FactNamed
 from schemas.rules.facts import CrossingFacts
-from stream_processors.database.as_then import Facts, Rows, facts_given, kept_since, taken_in_since
+from stream_processors.database.as_then import Facts, Rows, facts_given, taken_in_since
 from stream_processors.database.judgements import KeptJudgement, judged_of, judgements_of
+from stream_processors.database.kept import kept_since
 from stream_processors.database.pool import Connection
 from stream_processors.database.registry_then import RegistryThen
 from stream_processors.database.rows import (

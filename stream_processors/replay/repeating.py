@@ -201,7 +201,20 @@ def given_facts(judgement: Repeatable) -> Mapping[UUID, FactNamed]:
                 if one is not None
             ),
             *(("crossing", one.event_id, one.crossing_id, one.revision) for one in context.neighbours),
-            *(("result", one.event_id, one.result_id, one.revision) for one in context.results),
+            *(
+                ("decision", one.decision.event_id, one.crossing_id, one.decision.revision)
+                for one in context.neighbours
+                if one.decision is not None
+            ),
+            *(
+                ("crossing", one.crossing.event_id, one.crossing.facts.crossing_id, one.crossing.facts.revision)
+                for one in context.trip
+            ),
+            *(
+                ("result", result.event_id, result.result_id, result.revision)
+                for results in (context.results, *(one.results for one in context.trip))
+                for result in results
+            ),
             *(("pass", one.event_id, one.pass_id, one.revision) for one in context.passes),
             *(
                 ("policy", one.event_id, f"{one.policy.policy_id}/{one.policy.version}", one.revision)

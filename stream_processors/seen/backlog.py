@@ -51,12 +51,11 @@ class BacklogReader:
 
     async def close(self) -> None:
         consumer, self._consumer, admin, self._admin = self._consumer, None, self._admin, None
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(2):
-                if consumer is not None:
-                    await consumer.stop()
-                if admin is not None:
-                    await admin.close()
+        for closing in (consumer and consumer.stop, admin and admin.close):
+            if closing is not None:
+                with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                    async with asyncio.timeout(2):
+                        await closing()
 
     async def _read(self, places: list[TopicPartition]) -> Backlog:
         consumer, admin = await self._opened()
@@ -72,19 +71,18 @@ class BacklogReader:
         return Backlog(lag, {tuple(place): known[place] for place in places}, min(oldest, default=None))
 
     async def _opened(self) -> tuple[AIOKafkaConsumer, AIOKafkaAdminClient]:
+        """Kept before it is started, so that one that cannot start is closed as well."""
         if self._consumer is None:
-            consumer = AIOKafkaConsumer(
+            self._consumer = AIOKafkaConsumer(
                 bootstrap_servers=self._bootstrap,
                 group_id=None,
                 enable_auto_commit=False,
                 max_partition_fetch_bytes=1,  # one batch is enough to see a time
             )
-            await consumer.start()
-            self._consumer = consumer
+            await self._consumer.start()
         if self._admin is None:
-            admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-            await admin.start()
-            self._admin = admin
+            self._admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+            await self._admin.start()
         return self._consumer, self._admin
 
 
@@ -93,7 +91,7 @@ async def _appended_at(consumer: AIOKafkaConsumer, place: TopicPartition, offset
     consumer.assign([place])
     consumer.seek(place, offset)
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(0.5):
             found: int = (await consumer.getone(place)).timestamp
             return found
     return None

@@ -14,12 +14,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from checkpoint_agent.outbox.database import FILE_NAME
 from deploy.checking.topics_read import all_records
+from deploy.demo.posts import SIMULATED
+from deploy.running.logins import METRICS_KEY
 from deploy.running.programs import simulator_folder
 from deploy.simulator.plan_model import GreenLanePass, Plan
 from deploy.simulator.truth import planted_in
@@ -65,7 +68,19 @@ def everything(province: Province) -> Iterator[Place]:
     for database in (home.data / "stations").glob(f"*/{FILE_NAME}"):
         yield from rows_of_sqlite(database)
     yield from records_of(province.records())
+    yield from metrics_of(province)
     yield from files_under(home.root, but=[home.root / "cache", simulator_folder(home)])
+
+
+def metrics_of(province: Province) -> Iterator[Place]:
+    """What each program tells Prometheus."""
+    machine, keys = province.machine, province.logins
+    places = {machine.services_url: keys.keys[METRICS_KEY], machine.worker_url(1): keys.keys[METRICS_KEY]}
+    places |= {machine.station_url(lane): keys.stations[lane.station_id].device_key for lane in SIMULATED}
+    for url, key in places.items():
+        headers = {"Authorization": f"Bearer {key}"}
+        answer = httpx.get(f"{url}/metrics", headers=headers, trust_env=False, timeout=30).raise_for_status()
+        yield f"metrics of {url}", answer.content
 
 
 def found(needles: Needles, places: Iterator[Place]) -> dict[str, set[str]]:
@@ -92,6 +107,7 @@ def test_nobody_who_was_planted_is_named_anywhere(
         "/kafka/",
         "/logs/",
         "/stations/",
+        "metrics of http",
         "topic crossings.v1",
         "table services.",
         "table processors.",

@@ -20,7 +20,7 @@ from services.intake.counts import take_crossing, take_health
 from services.policies import limits
 from services.policies import store as policies
 from services.policies.past import Past
-from services.whatif.store import take_answer
+from services.questions.answers import take_answer
 from tests.browser.test_queue_page import Desk, desk, front_end
 from tests.builders import a_crossing, a_policy
 from tests.integration.services.test_policy_desk import a_heartbeat

@@ -18,7 +18,7 @@ from checkpoint_agent.station import Station
 from deploy.home import home_from_environment
 from deploy.parts.front_end import ensure_axe
 from schemas.events.registry import PolicyPublished
-from schemas.events.verdict import DecisionCounted, VerdictReached
+from schemas.events.verdict import DecisionCounted, RuleThatDecided, VerdictReached
 from schemas.topics import POLICIES
 from schemas.words import Outcome
 from tests.builders import DRIVER, NOON, a_policy, an_id
@@ -163,15 +163,21 @@ async def test_the_verdict_that_comes_back_is_shown_and_a_recall_cannot_be_misse
         post_id="rach-mieu",
         outcome=Outcome.HOLD,
         reasons=("OCCUPANT_HEALTH",),
-        policy_id="p",
-        policy_version=1,
+        rules=(RuleThatDecided(code="GL01", outcome=Outcome.HOLD, document="CV 1570/24-8-2021"),),
+        policy_id="ben-tre",
+        policy_version=7,
         judge_version="1",
+        facts=(row.crossing_id,),
         counted=DecisionCounted(outcome=Outcome.LET_THROUGH),
     )
     station.crossings.keep_verdict(verdict, verdict.model_dump_json().encode(), NOON)
     station.lane.verdicts_came([verdict])
     await expect(page.locator(".outcome.hold .verb")).to_contain_text("GIỮ LẠI")
     await expect(page.locator("tr.recalled")).to_contain_text("KIỂM TRA LẠI")
+    basis = page.locator("#rests-on")
+    await expect(basis.locator("summary")).to_contain_text("ben-tre 7")
+    await expect(basis).to_contain_text("CV 1570/24-8-2021")
+    await expect(basis).to_contain_text(str(row.crossing_id))
 
 
 async def test_a_mistyped_plate_is_corrected_by_a_later_record(page, station):

@@ -65,7 +65,7 @@
   function fill(state) {
     const isNew = state.crossing_id !== crossing;
     crossing = state.crossing_id;
-    for (const name of ["plate", "vehicle_class", "cab", "cargo", "cargo_space", "direction", "purpose", "telephone", "destination_commune", "origin_unit"]) {
+    for (const name of ["plate", "vehicle_class", "cab", "cargo", "cargo_space", "seal_number", "trip_id", "ordered_change", "ordered_document", "direction", "purpose", "telephone", "destination_commune", "origin_unit"]) {
       const field = document.getElementById(name);
       if (!isNew && field === document.activeElement) continue;
       if (field === document.activeElement && field.value && !(name in state.fields)) continue;

@@ -149,7 +149,8 @@ def _quix() -> tuple[Contender | None, dict[str, str]]:
 def _sizes(asked: argparse.Namespace) -> Sizes:
     sizes = QUICK if asked.quick else FULL
     given = {name: value for name in ("pairs", "crossings", "stored") if (value := getattr(asked, name))}
-    return replace(sizes, **given)
+    sizes = replace(sizes, **given)
+    return replace(sizes, truth=min(sizes.truth, sizes.crossings))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -77,15 +77,48 @@ async def make_filled(ground: Ground, database: str, *, like: str, crossings: in
     try:
         there = await writer.fetchval("SELECT count(*) FROM crossings")
         copies = max(0, -(-crossings // there) - 1)
+        tables = await _tables(reader, like_of=COPIED)
         async with _quickly(writer):
-            for table in await _tables(reader, like_of=COPIED):
-                await _copy(reader, writer, table, copies)
+            for table in tables:
+                async with _without_indexes(writer, table):
+                    await _copy(reader, writer, table, copies)
         await writer.execute("VACUUM (ANALYZE)", timeout=WITHIN_S)
         total: int = await writer.fetchval("SELECT count(*) FROM crossings", timeout=WITHIN_S)
         return total
     finally:
         await reader.close()
         await writer.close()
+
+
+@asynccontextmanager
+async def _without_indexes(connection: asyncpg.Connection, table: str) -> AsyncIterator[None]:
+    """Built once from all rows afterwards: far quicker than row by row in random order."""
+    keys = await connection.fetch(
+        """
+        SELECT conname AS name, pg_get_constraintdef(oid) AS made FROM pg_constraint
+        WHERE conrelid = $1::regclass AND contype IN ('p', 'u')
+        """,
+        table,
+    )
+    others = await connection.fetch(
+        """
+        SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made FROM pg_index
+        WHERE indrelid = $1::regclass AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
+        """,
+        table,
+    )
+    for key in keys:
+        await connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{key["name"]}"')
+    for index in others:
+        await connection.execute(f"DROP INDEX {index['name']}")
+    yield
+    await connection.execute("SET maintenance_work_mem = '512MB'")
+    for key in keys:
+        added = f'ALTER TABLE {table} ADD CONSTRAINT "{key["name"]}" {key["made"]}'
+        await connection.execute(added, timeout=WITHIN_S)
+    for index in others:
+        # Of a table with partitions the definition names the table alone: here they are built as well.
+        await connection.execute(index["made"].replace(" ON ONLY ", " ON ", 1), timeout=WITHIN_S)
 
 
 async def _connection(url: str) -> asyncpg.Connection:

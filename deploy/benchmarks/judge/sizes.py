@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 GB = 10**9
-STORED_BYTES = 3_000
+STORED_BYTES = 8_000
 """Of a stored crossing with everything that hangs on it and its indexes, seen on disk."""
+LOG_BYTES = 8 * GB
+"""What PostgreSQL's log may take while millions are loaded."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Sizes:
 
     @property
     def needs_bytes(self) -> int:
-        return 2 * GB + sum(self.stored) * STORED_BYTES + self.crossings * self.pairs * 20_000
+        many = sum(self.stored)
+        return 2 * GB + many * STORED_BYTES + min(LOG_BYTES, many * STORED_BYTES)
 
 
 FULL = Sizes(

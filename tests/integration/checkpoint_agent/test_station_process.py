@@ -102,6 +102,31 @@ def test_without_a_key_nothing_is_told(tmp_path, settings):
         station.communicate(timeout=15)
 
 
+def test_health_is_open_and_metrics_are_for_a_device(tmp_path, settings):
+    key = add_device(tmp_path / "home", "prometheus")
+    station = started(settings)
+    try:
+        health = until(lambda: asked(settings, "/health"))
+        put_sheet(tmp_path / "sheets", a_sheet("s1"))
+        until(lambda: asked(settings, "/api/crossings", key) or None)
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            asked(settings, "/metrics")
+        url = f"http://127.0.0.1:{settings['CHOTXANH_STATION_PORT']}/metrics"
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            said = answer.read().decode()
+    finally:
+        station.send_signal(signal.SIGTERM)
+        _, err = station.communicate(timeout=15)
+    assert (health["program"], health["live"], health["away"]) == ("station", True, ["broker"])
+    assert 'chotxanh_station_online{station="rach-mieu-1"} 0.0' in said
+    unsent = next(line for line in said.splitlines() if line.startswith("chotxanh_station_unsent_records{"))
+    assert float(unsent.split()[-1]) >= 1
+    assert "71C" not in said
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert {(line["program"], line["name"]) for line in lines} == {("station", "rach-mieu-1")}
+
+
 def test_a_broken_file_is_said_and_ends_in_no_crash_loop(tmp_path, settings):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "station.sqlite3").write_bytes(b"once a database" * 1000)

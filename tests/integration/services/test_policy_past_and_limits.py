@@ -13,7 +13,7 @@ from schemas.events.registry import PolicyPublished
 from schemas.topics import POLICIES
 from services.intake.counts import take_crossing
 from services.policies.past import FRESH
-from services.whatif.store import take_answer
+from services.questions.answers import take_answer
 from tests.builders import NOON, a_crossing, a_policy, an_id
 from tests.integration.services.centre_parts import logged_in, with_key
 from tests.integration.services.test_registry_api import GOODS

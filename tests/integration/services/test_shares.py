@@ -86,6 +86,15 @@ async def test_suspected_is_what_was_found_and_confirmed_what_is_on_record(judge
     assert [one["confirmed_permille"] for one in shares] == [333, 0]
 
 
+async def test_a_finding_whose_crossing_has_no_verdict_yet_is_counted_as_suspected_and_as_nothing_else(
+    judge, keys, command
+):
+    await judge.sends(FINDINGS, found_on(keys, 50, lane=GreenLaneUsed(issuer="HCM", carrier_id="vt-009")))
+    assert (await table(command))["vt-009"] == (0, 1, 0)
+    shares = (await command.get("/v1/shares", params=PERIOD)).json()["shares"]
+    assert [one["confirmed_permille"] for one in shares if one["whose"] == "vt-009"] == [None]
+
+
 async def test_two_findings_on_one_crossing_count_once(judge, keys, command):
     both = an_id("incident 7")
     await judge.sends(FINDINGS, found_on(keys, 7), found_on(keys, 7, code="GL03", incident_id=both))

@@ -10,19 +10,21 @@ import pytest
 
 from checkpoint_agent.headless.officer import crossing_id_of
 from deploy.demo.policy import demo_policy
-from deploy.demo.posts import SIMULATED
+from deploy.demo.posts import LANES, SIMULATED
 from deploy.keys import KeyFolder, make_keys
 from deploy.simulator.plan import plan
 from deploy.simulator.plan_model import Case, Counts
 from deploy.simulator.registry_stream import Registry
-from deploy.simulator.stream import events_of
+from deploy.simulator.stream import events_of, heartbeats_of
 from schemas.events.verdict import VerdictReached
+from stream_processors.database import timers
 from stream_processors.intake.records import RawRecord
 from stream_processors.intake.shell import TOPICS
 from tests.integration.stream_processors.judge_on_database import JudgeOnDatabase, in_force
 
 MORNING = datetime(2021, 10, 7, 0, 0, tzinfo=UTC)
 AT_ONCE = 100
+PLANTED_HERE = {"GL02", "GL04", "GL08", "GL09", "GL11", "GL14", "GL15", "GL16", "GL17"}
 
 
 def raw(records):
@@ -64,12 +66,40 @@ async def test_each_rule_finds_every_planted_case_and_accuses_nobody_else(plante
     found = Counter((one.code, at[one.station_id, one.seen_at]) for one in judge.findings())
     expected = Counter((code, one.sheet_id) for one in drawn.crossings for code in one.expected.findings)
     assert found == expected
-    assert {code for code, _ in expected} >= {"GL02", "GL04", "GL08", "GL11", "GL14", "GL15"}
+    assert {code for code, _ in expected} >= PLANTED_HERE
 
     verdicts = {one.crossing_id: one for one in in_force(judge.said(VerdictReached, "verdicts."))}
     for crossing_id, planned in sheets.items():
         verdict = verdicts[crossing_id]
         assert verdict.outcome is planned.expected.verdict, planned.case
         assert set(verdict.reasons) >= set(planned.expected.reasons), planned.case
-        if planned.case in (Case.CLEAN, Case.LAWFUL):
+        if planned.case in (Case.CLEAN, Case.LAWFUL, Case.LAWFUL_WAY):
             assert (verdict.reasons, verdict.findings) == ((), ())
+
+
+async def test_who_stays_inside_is_found_once_every_post_has_spoken_and_who_passed_through_is_not(
+    migrated, tmp_path
+):
+    keys = KeyFolder(tmp_path / "simulated keys")
+    make_keys(keys, LANES)
+    policy = demo_policy()
+    counts = Counts.only(stays_inside=2, lawful_way=3, clean=8)
+    drawn = plan(3, LANES, policy, MORNING, MORNING + timedelta(hours=4), counts)
+    judge = await JudgeOnDatabase.opened(migrated, keys.root)
+    await judge.takes(*raw(Registry(keys, MORNING).records(drawn, LANES, [policy])))
+    sent = list(events_of(drawn, keys, [policy]))
+    await judge.takes(*raw(sent))
+    ids = [lane.station_id for lane in LANES]
+    late = MORNING + timedelta(hours=12)
+    await judge.takes(*raw(heartbeats_of(keys, ids[:-1], sent, at=late)))
+    await judge.fires()
+    assert judge.findings() == []
+    async with judge.pool.acquire() as connection:
+        assert {one.waits_for for one in await timers.waiting(connection)} == {(LANES[-1].post_id,)}
+    await judge.takes(*raw(heartbeats_of(keys, ids[-1:], sent, at=late)))
+    await judge.fires()
+    expected = {one.closed_at for one in drawn.crossings if one.case is Case.STAYS_INSIDE}
+    assert len(expected) == 2
+    assert {(one.code, one.seen_at) for one in judge.findings()} == {("GL10", at) for at in expected}
+    assert {mark for one in in_force(judge.said(VerdictReached, "verdicts.")) for mark in one.marks} == set()
+    await judge.close()

@@ -17,6 +17,7 @@ from schemas.replay import Conclusion, ReplayAnswer, ReplayAsked
 from schemas.topics import COMMANDS, encode
 from schemas.words import Outcome
 from stream_processors.clock import SystemClock
+from stream_processors.database.kept import dropped_before
 from stream_processors.intake.records import RawRecord
 from stream_processors.judging import judge as judge_module
 from stream_processors.judging.version import JUDGE_VERSION
@@ -27,7 +28,7 @@ from stream_processors.replay.reading import Reading
 from tests.builders import DRIVER
 from tests.integration.stream_processors.judge_on_database import JudgeOnDatabase
 from tests.integration.stream_processors.province import crossing_id_of, now
-from tests.integration.stream_processors.test_order_of_arrival import a_morning
+from tests.integration.stream_processors.test_order_of_arrival import a_morning, with_what_is_between_posts
 from tests.integration.stream_processors.test_whatif_on_database import everything, leaving
 
 DAY = timedelta(days=1)
@@ -75,17 +76,24 @@ async def counted(judge, table):
         return await connection.fetchval(f"SELECT count(*) FROM {table}")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("told", [a_morning, with_what_is_between_posts], ids=["one post", "between posts"])
 async def test_all_that_was_ever_said_is_the_same_again_in_any_order_of_arrival(
-    judge, centre, stations, replay, seed
+    judge, centre, stations, replay, seed, told
 ):
-    """Clones, corrections, late decisions, results that are corrected, moved and withdrawn, another policy."""
-    records = a_morning(centre, stations)
-    first = len(stations) * 2
-    shuffled = records[first:]
-    random.Random(seed).shuffle(shuffled)
-    await judge.takes(*records[:first])
-    await judge.takes_one_by_one(*shuffled)
+    """Clones, corrections, results that are corrected, moved and withdrawn, another policy; trips and timers."""
+    records = told(centre, stations)
+    known, rest = records[:4], records[4:]
+    chance = random.Random(seed)
+    chance.shuffle(rest)
+    await judge.takes(*known)
+    while rest:
+        many = chance.randint(1, 3)
+        await judge.takes(*rest[:many])
+        rest = rest[many:]
+        if chance.random() < 0.2:
+            await judge.fires(timedelta(minutes=chance.randint(0, 20)))
+    await judge.fires(timedelta(hours=1))
     answer = await replay(revisions="all")
     report = answer.report
     assert (answer.state, answer.conclusion) == ("done", Conclusion.SAME), report
@@ -94,6 +102,18 @@ async def test_all_that_was_ever_said_is_the_same_again_in_any_order_of_arrival(
     assert await counted(judge, "superseded_judgements") == report.judgements - report.crossings
     in_force = (await replay()).report
     assert (in_force.judgements, in_force.same) == (in_force.crossings, in_force.crossings)
+
+
+async def test_trips_timers_and_slow_ways_are_among_what_was_given(judge, centre, stations):
+    """So that what is repeated above rests on them too."""
+    records = with_what_is_between_posts(centre, stations)
+    await judge.takes(*records[:4])
+    await judge.takes(*records[4:])
+    await judge.fires(timedelta(hours=1))
+    async with judge.pool.acquire() as connection:
+        given = await connection.fetch("SELECT given::jsonb AS given FROM verdicts")
+    kinds = {kind for row in given for kind in json.loads(row["given"])}
+    assert kinds >= {"crossing", "registry", "decision", "neighbours", "results", "deadlines", "travelled", "trip"}
 
 
 async def test_two_judges_between_whose_reads_facts_are_committed_leave_what_can_be_repeated(
@@ -268,7 +288,9 @@ async def test_facts_that_retention_dropped_are_named_as_not_replayable(judge, p
     late = leaving(ferry, 1, at=at + timedelta(minutes=4))
     await judge.takes(early, late, leaving(station, 2, at=at + timedelta(hours=1)))
     since = at + timedelta(minutes=2)
-    await change(judge, "INSERT INTO kept_since (at) VALUES ($1)", since)
+    async with judge.pool.acquire() as connection:
+        await dropped_before(connection, since)
+        await dropped_before(connection, since - DAY)  # what was dropped does not come back
     for table in ("verdicts", "crossings"):
         await change(judge, f"DELETE FROM {table} WHERE crossing_id = $1", crossing_id_of(early))
     report = (await replay(begins_at=at - DAY)).report
@@ -284,7 +306,8 @@ async def test_a_fact_that_is_gone_though_it_should_be_kept_is_a_failure(judge, 
     at = now() - timedelta(hours=9)
     early, late = leaving(station, 1, at=at), leaving(ferry, 1, at=at + timedelta(minutes=4))
     await judge.takes(early, late)
-    await change(judge, "INSERT INTO kept_since (at) VALUES ($1)", at - DAY)
+    async with judge.pool.acquire() as connection:
+        await dropped_before(connection, at - DAY)
     await change(judge, "DELETE FROM crossings WHERE crossing_id = $1", crossing_id_of(early))
     report = (await replay(begins_at=at - timedelta(hours=1))).report
     assert (report.conclusion, report.changed) == (Conclusion.CHANGED, 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from datetime import timedelta
 
 import pytest
@@ -268,6 +270,24 @@ async def test_while_nothing_is_due_one_look_is_all(judge, bridge_and_ferry, mon
     judge.clock.later = HOUR
     assert await judge.timing.fire_due() == 0
     assert looked == ["rows"]
+
+
+async def test_whoever_asks_is_told_what_waits_for_which_post(judge, bridge_and_ferry, migrated):
+    bridge, ferry = bridge_and_ferry
+    entry = in_transit(bridge, now() - 5 * HOUR)
+    await judge.takes(entry, bridge.decision(entry), bridge.heartbeat(), ferry.heartbeat(last_number=5))
+    await judge.fires()
+    judge.clock.later = HOUR
+    await judge.timing.call_silent()
+    asked = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "stream_processors", "waiting"),
+        env={**os.environ, "CHOTXANH_DATABASE_URL": migrated},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said = (await asked.communicate())[0].decode().splitlines()
+    assert said[0].startswith(f"transit of crossing {crossing_id_of(entry)}, due ")
+    assert said[0].endswith("waits for co-chien")
+    assert sorted(line.split()[1] for line in said[1:]) == ["co-chien-1", "rach-mieu-1"]
 
 
 # Silent stations

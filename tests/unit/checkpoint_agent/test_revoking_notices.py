@@ -13,12 +13,15 @@ from checkpoint_agent.crossing.advising import Rules, advising
 from checkpoint_agent.crossing.building import changed
 from checkpoint_agent.crossing.records import closed_record, secrets_of
 from checkpoint_agent.listening.held import Held, holding, opened
+from checkpoint_agent.listening.published import believed
 from schemas.events.crossing import Advice, HeadCount
 from schemas.events.registry import ListPublished, NoticePublished, NoticeSecrets, RevokedPass, ToBeCheckedSecrets
+from schemas.passes import envelope
 from schemas.passes.claims import TokenClaims
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus, Step
+from schemas.passes.read import read_pass
 from schemas.passes.reading import PassReading, Reading
-from schemas.passes.revocations import certificate_id_hash
+from schemas.passes.revocations import certificate_id_hash, signature_hash
 from schemas.passes.token_list import token_hash
 from schemas.rules.facts import facts_of
 from schemas.rules.revoked import as_revoked
@@ -30,6 +33,7 @@ from stream_processors.intake.refs import refs_of_crossing
 from stream_processors.judging.context import Context, KnownCrossing, KnownNotice
 from stream_processors.judging.judge import judge
 from tests.builders import DRIVER, NOON, a_policy, an_id
+from tests.station_parts import a_centre, a_green_lane_text, all_published, an_identity
 from tests.unit.checkpoint_agent.test_crossing import DESK, a_tested, an_open, green_lane, shown
 from tests.unit.stream_processors.known import registry
 
@@ -52,8 +56,7 @@ def a_card():
 
 
 def a_signed_pass():
-    read = green_lane()
-    return read.model_copy(update={"claims": read.claims.model_copy(update={"signature_hash": HASH})})
+    return green_lane().model_copy(update={"signature_hash": HASH})
 
 
 def a_notice(notice, *, begins=-DAY, ends=DAY, number=None, **changes):
@@ -185,3 +188,14 @@ def test_the_screen_shows_a_revoked_code_as_rejected_at_the_step_revocation():
     assert (shown_now.status, shown_now.reason) == (ReadingStatus.REJECTED, ReadingReason.PASS_REVOKED)
     assert shown_now.passed is Step.TIMES
     assert as_revoked(signed, None) is signed
+
+
+def test_what_is_issued_is_named_by_the_hash_that_its_reading_keeps():
+    centre = a_centre()
+    held = holding(Held(), [believed(record, an_identity(centre).verifier) for record in all_published(centre)])
+    text = a_green_lane_text()
+    read = read_pass(text, held.lists, at=NOON)
+    opened_ = envelope.opened(text, "CX1:")
+    assert read.signature_hash == signature_hash(opened_.signature, opened_.algorithm)
+    crossing = shown(an_open(), read)
+    assert secrets_of(crossing, revision=1).claims[0].signature_hash == read.signature_hash

@@ -18,6 +18,13 @@ def test_services_take_the_base_and_stations_the_ports_after_it():
     assert list(ports.stations.values()) == [18081, 18082]
 
 
+def test_each_worker_is_seen_at_a_port_of_its_own_that_stays():
+    ports = ports_from(18080, SIMULATED)
+    assert [ports.worker(1), ports.worker(2), ports.worker(1)] == [18100, 18101, 18100]
+    anywhere = ports_from(0, SIMULATED)
+    assert anywhere.worker(1) == anywhere.worker(1) != anywhere.worker(2)
+
+
 def test_with_zero_every_program_gets_a_port_of_its_own():
     ports = ports_from(0, SIMULATED)
     assert len({ports.services, *ports.stations.values()}) == 3

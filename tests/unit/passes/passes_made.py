@@ -117,11 +117,6 @@ def green_lane_claims(**changes: object) -> GreenLaneClaims:
     )
 
 
-def without_signature(claims: GreenLaneClaims) -> GreenLaneClaims:
-    """As it was put in: the hash of the signature is added when it is read."""
-    return claims.model_copy(update={"signature_hash": None})
-
-
 def a_health_pass(claims: HealthClaims | None = None, *, key: IssuerKey | None = None, **times: datetime) -> str:
     return issue_health_pass(
         claims or health_claims(),

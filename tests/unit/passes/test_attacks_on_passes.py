@@ -59,7 +59,10 @@ def test_duplicate_map_keys_are_refused_at_any_depth(where):
         "protected header": lambda: a_message(
             protected=b"\xa3\x01\x26\x01\x26\x04" + cbor2.dumps(key_id), payload=b"\xa0"
         ),
-        "unprotected header": lambda: a_message().replace(b"\xa0", b"\xa2\x18\x63\x01\x18\x63\x02", 1),
+        # The key id stands in the protected header and is random: only this map is looked for.
+        "unprotected header": lambda: a_message(unprotected={99: 1}).replace(
+            b"\xa1\x18\x63\x01", b"\xa2\x18\x63\x01\x18\x63\x02", 1
+        ),
     }[where]()
     assert reason_of(as_text(message)) is ReadingReason.PASS_CBOR_DUPLICATE_KEY
 

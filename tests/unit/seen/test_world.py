@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 
 from services.database.connection import is_away
+from stream_processors import broker
 from stream_processors.world import database_is_away
 
 AWAY = [
@@ -31,3 +32,18 @@ def test_a_connection_that_dies_is_nobodys_fault(exc):
 def test_a_mistake_of_ours_is_no_outage(exc):
     assert not database_is_away(exc)
     assert not is_away(exc)
+
+
+async def test_a_worker_that_begins_while_the_broker_is_away_waits_and_says_so_once(monkeypatch, caplog):
+    answers = iter([False, False, False, True])
+
+    async def answer(bootstrap):
+        return next(answers)
+
+    monkeypatch.setattr(broker, "broker_answers", answer)
+    with caplog.at_level("INFO"):
+        await broker.wait_for_broker("nowhere:1", retry_s=0)
+    assert [record.message for record in caplog.records] == [
+        "the broker is away, the worker waits for it before it begins",
+        "the broker is back",
+    ]

@@ -2,17 +2,30 @@
 
 from datetime import timedelta
 
+import pytest
 from nacl.public import PrivateKey
 
 from schemas.events.crossing import OccupantSecrets
+from schemas.rules.facts import facts_of
 from schemas.trust.numbers import NumberOpener, NumberSealer
 from schemas.trust.refs import RefKeys
 from stream_processors.intake.refs import numbered, refs_of_crossing
-from tests.builders import DRIVER, NOON, a_crossing, a_test_reading, crossing_secrets, test_claims
+from tests.builders import (
+    DRIVER,
+    NOON,
+    a_crossing,
+    a_green_lane_reading,
+    a_test_reading,
+    crossing_secrets,
+    green_lane_claims,
+    test_claims,
+)
 
 PRIVATE = PrivateKey.generate()
 KEYS = RefKeys(person=b"p" * 32, vehicle=b"v" * 32, pass_=b"a" * 32)
 OPENER = NumberOpener([bytes(PRIVATE)])
+TWIN = DRIVER.model_copy(update={"number": "079090000001"})
+"""Of the same name, birth date and last six digits."""
 ON_PASS = NumberSealer(bytes(PRIVATE.public_key)).for_a_pass(DRIVER)
 
 
@@ -40,3 +53,23 @@ def test_without_the_key_of_passes_a_pass_identifies_nobody_and_nothing_breaks()
 def test_what_is_no_box_is_passed_over():
     broken = ON_PASS.model_copy(update={"sealed_number": "AAAA"})
     assert "number" not in refs(broken, OPENER)
+
+
+@pytest.mark.parametrize(
+    ("aboard", "opener", "on_pass", "weak"),
+    [
+        (DRIVER, OPENER, True, False),
+        (DRIVER, NumberOpener(()), True, True),  # as a station sees it: name, birth date and last six digits
+        (TWIN, OPENER, False, False),  # those agree, and the number that only the centre can open does not
+        (TWIN, NumberOpener(()), True, True),
+        (ON_PASS, OPENER, True, False),  # both are sealed, and unlike; the numbers in them are one
+    ],
+)
+def test_who_is_on_a_green_lane_pass_is_told_by_the_numbers_sealed_in_it(aboard, opener, on_pass, weak):
+    secrets = crossing_secrets(
+        claims=(green_lane_claims(crew=(ON_PASS,), registered_crew=1),),
+        occupants=(OccupantSecrets(occupant=1, person=aboard),),
+    )
+    crossing = a_crossing(readings=(a_green_lane_reading(),))
+    (occupant,) = facts_of(crossing, secrets, numbered=numbered(secrets, opener)).occupants
+    assert (occupant.on_pass, occupant.on_pass_weak) == (on_pass, weak)
