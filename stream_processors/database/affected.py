@@ -11,6 +11,7 @@ from schemas.events.registry import NoticePublished, PolicyPublished, UnitsPubli
 from schemas.zones import Zones
 from stream_processors.database import beside
 from stream_processors.database.pool import Connection
+from stream_processors.database.refs import of_any_revision
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
 from stream_processors.judging.context import FOLLOWED_AHEAD, FOLLOWED_KINDS, Registry
@@ -63,9 +64,10 @@ async def _later_neighbours(connection: Connection, crossings: list[UUID], windo
         return set()
     return await _ids(
         connection,
-        """
+        f"""
         SELECT DISTINCT later.crossing_id
-        FROM crossing_refs AS mine
+        FROM crossings AS here
+        JOIN crossing_refs AS mine ON {of_any_revision("mine", "here")}
         CROSS JOIN LATERAL (
             SELECT other.crossing_id FROM crossing_refs AS other
             WHERE other.ref = mine.ref AND other.kind = mine.kind
@@ -73,7 +75,7 @@ async def _later_neighbours(connection: Connection, crossings: list[UUID], windo
               AND other.crossing_id <> mine.crossing_id
             ORDER BY other.occurred_at LIMIT $4
         ) AS later
-        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
+        WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
         """,
         crossings,
         window,
@@ -88,9 +90,10 @@ async def _entries_in_transit(connection: Connection, crossings: list[UUID], win
         return set()
     return await _ids(
         connection,
-        """
+        f"""
         SELECT DISTINCT entry.crossing_id
-        FROM crossing_refs AS mine
+        FROM crossings AS here
+        JOIN crossing_refs AS mine ON {of_any_revision("mine", "here")}
         CROSS JOIN LATERAL (
             SELECT other.crossing_id FROM crossing_refs AS other
             WHERE other.ref = mine.ref AND other.kind = mine.kind
@@ -99,7 +102,7 @@ async def _entries_in_transit(connection: Connection, crossings: list[UUID], win
             ORDER BY other.occurred_at DESC LIMIT $4
         ) AS earlier
         JOIN crossings AS entry ON entry.crossing_id = earlier.crossing_id
-        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
+        WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
           AND entry.facts->>'purpose' = 'transit'
         """,
         crossings,
