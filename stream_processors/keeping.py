@@ -46,11 +46,11 @@ class Keeping:
 
     async def once(self) -> None:
         made = await in_place("partitions", self._make_ahead)
+        while await in_place("retention", self._drop_some):
+            pass  # one step, one transaction: batches go on in between
         dropped = await in_place("partitions", self._drop_past)
         if made or dropped:
             log.info("partitions", extra={"made": made, "dropped": dropped})
-        while await in_place("retention", self._drop_some):
-            pass  # one step, one transaction: batches go on in between
 
     async def _make_ahead(self) -> list[str]:
         async with self.pool.acquire() as connection:

@@ -121,6 +121,7 @@ async def _of_results(connection: Connection, results: list[UUID], registry: Reg
         SELECT seen.crossing_id
         FROM result_refs AS mine
         JOIN crossing_refs AS seen ON seen.ref = mine.ref
+        JOIN crossings AS kept ON kept.crossing_id = seen.crossing_id
         WHERE mine.result_id = ANY($1::uuid[])
           AND (seen.kind = 'certificate'
                OR seen.occurred_at BETWEEN mine.sampled_at - $2::interval AND mine.sampled_at + $3::interval)
@@ -143,6 +144,7 @@ async def _of_passes(connection: Connection, passes: list[UUID]) -> set[UUID]:
         SELECT DISTINCT seen.crossing_id
         FROM pass_refs AS mine
         JOIN crossing_refs AS seen ON seen.ref = mine.ref
+        JOIN crossings AS kept ON kept.crossing_id = seen.crossing_id
         WHERE mine.pass_id = ANY($1::uuid[])
         """,
         passes,
@@ -173,7 +175,12 @@ async def _of_notice(
         return set()
     return await _ids(
         connection,
-        "SELECT DISTINCT crossing_id FROM crossing_refs WHERE ref = $1 AND occurred_at >= $2 AND occurred_at < $3",
+        """
+        SELECT DISTINCT seen.crossing_id
+        FROM crossing_refs AS seen
+        JOIN crossings AS kept ON kept.crossing_id = seen.crossing_id
+        WHERE seen.ref = $1 AND seen.occurred_at >= $2 AND seen.occurred_at < $3
+        """,
         bytes.fromhex(pass_ref),
         begins_at,
         ends_at,

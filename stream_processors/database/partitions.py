@@ -39,8 +39,10 @@ class Parted:
     """The day on which the next partition begins."""
     ahead: int
     """How many there are from the present one on."""
-    waits: str = "false"
-    """Rows for which this is true keep their partition from being dropped."""
+    needed: str
+    """While this query, about the partition ``{name}`` that ends with ``{end}``, finds something, it stays."""
+    past_in_rest: str | None = None
+    """Rows of the rest that go by themselves."""
 
     def begins(self, day: date) -> date:
         """The first day of the partition that holds ``day``."""
@@ -56,8 +58,23 @@ class Parted:
         return f"{self.table}_{begins:%Y%m%d}"
 
 
-OUTPUTS = Parted("outputs", "written_at", next_day, ahead=3, waits="held")
-REFS = Parted("crossing_refs", "occurred_at", next_month, ahead=3)
+OUTPUTS = Parted(
+    "outputs",
+    "written_at",
+    next_day,
+    ahead=3,
+    needed="SELECT FROM {name} WHERE held",
+    past_in_rest="written_at < $1 AND NOT held",
+)
+REFS = Parted(
+    "crossing_refs",
+    "occurred_at",
+    next_month,
+    ahead=3,
+    # A crossing that is still kept may have refs of a time that was corrected.
+    needed="SELECT FROM crossings WHERE occurred_at < '{end}Z' UNION ALL "
+    "SELECT FROM crossings WHERE refs_from < '{end}Z'",
+)
 
 
 async def make_ahead(connection: Connection, parted: Parted, now: datetime) -> list[str]:
@@ -90,7 +107,7 @@ async def _make(connection: Connection, parted: Parted, now: datetime) -> list[s
 
 
 async def drop_past(connection: Connection, parted: Parted, until: datetime) -> list[str]:
-    """Drop the partitions that end before ``until`` and hold nothing that still waits for its topic.
+    """Drop the partitions that end before ``until`` and hold nothing that is still needed.
 
     Waits shortly for whoever reads them; what could not be dropped is tried again in the next round.
     """
@@ -103,14 +120,14 @@ async def drop_past(connection: Connection, parted: Parted, until: datetime) -> 
                     # The table first, then the partition, as everybody who reads or writes.
                     await connection.execute(f"LOCK TABLE ONLY {parted.table} IN ACCESS EXCLUSIVE MODE")
                     await connection.execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
-                    if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name} WHERE {parted.waits})"):
+                    needed = parted.needed.format(name=name, end=end)
+                    if not await connection.fetchval(f"SELECT EXISTS ({needed})"):
                         await connection.execute(f"DROP TABLE {name}")
                         dropped.append(name)
             except (asyncpg.LockNotAvailableError, asyncpg.UndefinedTableError):
                 continue
-    await connection.execute(
-        f"DELETE FROM {parted.table}_rest WHERE {parted.column} < $1 AND NOT {parted.waits}", until
-    )
+    if parted.past_in_rest is not None:
+        await connection.execute(f"DELETE FROM {parted.table}_rest WHERE {parted.past_in_rest}", until)
     return dropped
 
 

@@ -37,3 +37,4 @@ FROM (SELECT seen.crossing_id, min(seen.occurred_at) AS first, max(seen.occurred
       FROM crossing_refs AS seen JOIN crossings AS here USING (crossing_id)
       WHERE seen.occurred_at <> here.occurred_at GROUP BY seen.crossing_id) AS moved
 WHERE crossings.crossing_id = moved.crossing_id;
+CREATE INDEX crossings_with_earlier_refs ON crossings (refs_from) WHERE refs_from IS NOT NULL;

@@ -50,6 +50,10 @@ async def seen_of_all(judge, crossing):
     )
 
 
+async def partitions_there(judge):
+    return {row["relname"] for row in await judge.pool.fetch("SELECT relname FROM pg_class WHERE relkind = 'r'")}
+
+
 def month_of(at):
     return f"crossing_refs_{at.astimezone(UTC):%Y%m}01"
 
@@ -142,12 +146,35 @@ async def test_a_month_that_is_past_is_dropped_whole_and_a_younger_crossing_keep
     await judge.takes(old, young)
     assert await months_of(judge, old) == {month_of(now() - timedelta(days=100))}
     await keeping.once()
-    there = {row["relname"] for row in await judge.pool.fetch("SELECT relname FROM pg_class WHERE relkind = 'r'")}
+    there = await partitions_there(judge)
     first = now() - timedelta(days=60)
     assert {name for name in months if name < month_of(first)}.isdisjoint(there)
     assert {name for name in months if name >= month_of(first)} <= there
     rows = await judge.pool.fetch("SELECT DISTINCT crossing_id FROM crossing_refs")
     assert [row["crossing_id"] for row in rows] == [crossing_id_of(young)]
+
+
+async def test_a_month_stays_while_a_crossing_that_is_kept_had_its_time_there_before(judge, province, months):
+    keeping = Keeping(judge.pool, SystemClock(), judge.batches.intake.in_force, timedelta(days=60))
+    station, then = province["rach-mieu"], now() - timedelta(days=100)
+    moved = station.crossing(at=then)
+    await judge.takes(moved, station.correction(moved, occurred_at=now() - timedelta(days=10)))
+    await keeping.once()
+    assert month_of(then) in await months_of(judge, moved)
+    assert month_of(now() - timedelta(days=140)) not in await partitions_there(judge)
+
+
+async def test_a_pass_that_only_forgotten_crossings_showed_wakes_nobody(judge, province, centre, months):
+    keep = timedelta(days=60 if (now() - timedelta(days=60)).day > 1 else 61)
+    keeping = Keeping(judge.pool, SystemClock(), judge.batches.intake.in_force, keep)
+    then = now() - keep - timedelta(days=1)
+    old = province["rach-mieu"].crossing(at=then)
+    await judge.takes(old)
+    await keeping.once()
+    # The rest of its month is still kept, and with it what it showed.
+    assert await months_of(judge, old) == {month_of(then)}
+    await judge.takes(centre.vehicle_pass())
+    assert await judge.pool.fetchval("SELECT count(*) FROM verdicts") == 0
 
 
 async def test_several_workers_make_the_same_months_once(judge, province):
