@@ -38,10 +38,15 @@ class Said:
     """Canonical JSON of what goes into the box and is derived, not opened: reasons of health."""
     rests_on: tuple[UUID, ...] = ()
 
+    @property
+    def says_more(self) -> bool:
+        """Whether there is anything for the box beside what is opened."""
+        return self.private != _NOTHING
+
     @cached_property
     def compared(self) -> bytes:
         """All that makes it another statement when it changes; the facts too, as its box rests on them."""
-        facts = canonical([str(fact) for fact in self.rests_on])
+        facts = canonical(list(map(str, self.rests_on)))
         return b"\n".join((self.content, self.private, facts))
 
 
@@ -61,7 +66,10 @@ def said(
     private: Mapping[str, Any] | None = None,
 ) -> Said:
     facts = tuple(sorted(set(rests_on)))
-    return Said(kind, id_, crossing_id, _canonical(fields), _canonical(private or {}), facts)
+    return Said(kind, id_, crossing_id, _canonical(fields), _canonical(private) if private else _NOTHING, facts)
+
+
+_NOTHING = b"{}"
 
 
 def _canonical(fields: Mapping[str, Any]) -> bytes:

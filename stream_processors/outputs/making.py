@@ -89,7 +89,7 @@ def _box(
     centre: Sealer,
     station_of: Callable[[str], StationEnrolled | None],
 ) -> SealedBox | None:
-    private = json.loads(change.said.private) if change.said else {}
+    private = json.loads(change.said.private) if change.said and change.said.says_more else {}
     # What is withdrawn says no name again.
     known = secrets if change.said else None
     match change.kind:
