@@ -50,7 +50,7 @@ class PersonRef:
 
 
 def _keyed(key: bytes, kind: str, text: str) -> str:
-    """HMAC-SHA256. OpenSSL takes longer to begin one than to hash a few bytes, so that each goes on from a copy."""
+    """HMAC-SHA256. To begin one takes OpenSSL longer than to hash a few bytes, so each goes on from a copy."""
     inner, outer = _begun(key)
     hashed, keyed = inner.copy(), outer.copy()
     hashed.update(f"{kind}\x1f{text}".encode())
