@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -37,6 +37,8 @@ class Said:
     private: bytes = b"{}"
     """Canonical JSON of what goes into the box and is derived, not opened: reasons of health."""
     rests_on: tuple[UUID, ...] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What ``content`` was written from."""
 
     @property
     def says_more(self) -> bool:
@@ -66,13 +68,15 @@ def said(
     private: Mapping[str, Any] | None = None,
 ) -> Said:
     facts = tuple(sorted(set(rests_on)))
-    return Said(kind, id_, crossing_id, _canonical(fields), _canonical(private) if private else _NOTHING, facts)
+    inside = written(private) if private else _NOTHING
+    return Said(kind, id_, crossing_id, written(fields), inside, facts, fields)
 
 
 _NOTHING = b"{}"
 
 
-def _canonical(fields: Mapping[str, Any]) -> bytes:
+def written(fields: Mapping[str, Any]) -> bytes:
+    """Canonical JSON of fields that may hold ids, instants and values of our own types."""
     return canonical(dict(fields), plain=_plain)
 
 
