@@ -25,5 +25,10 @@ def canonical(
 def _encoder(plain: Callable[[object], object] | None) -> json.JSONEncoder:
     """Kept: ``json.dumps`` with settings makes one for every call."""
     return json.JSONEncoder(
-        sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+        default=plain,
+        check_circular=False,
     )

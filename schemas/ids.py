@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID, uuid5
+from hashlib import sha1
+from uuid import UUID
 
 NAMESPACE = UUID("6f1d6c0e-2f5c-5a3e-9c55-2b8f0c1a7d21")
 
 
 def derived_id(what: str, *parts: object) -> UUID:
-    """The id of ``what`` that follows from ``parts``, each taken as its text."""
-    return uuid5(NAMESPACE, "\x1f".join((what, *(str(part) for part in parts))))
+    """The id of ``what`` that follows from ``parts``, each taken as its text: a UUID of version 5."""
+    name = "\x1f".join((what, *map(str, parts)))
+    hashed = sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()
+    return UUID(bytes=hashed[:16], version=5)
 
 
 def finding_id(code: str, crossings: Iterable[UUID], subject: str, cause: UUID | None = None) -> UUID:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from pydantic import ValidationError
 
@@ -47,7 +48,7 @@ class Topic:
 
     @property
     def models(self) -> Mapping[str, type[Event]]:
-        return {model.type_name: model for model in self.events}
+        return _models(self.events)
 
     def name_for(self, post_id: str) -> str:
         """The topic's real name; ``post_id`` counts only where there is one topic a post."""
@@ -57,6 +58,11 @@ class Topic:
         if isinstance(event, StationEvent):
             return event.station_id.encode()
         return "/".join(str(getattr(event, part)) for part in self.key.split("+")).encode()
+
+
+@cache
+def _models(events: tuple[type[Event], ...]) -> Mapping[str, type[Event]]:
+    return {model.type_name: model for model in events}
 
 
 def encode(topic: Topic, event: Event) -> tuple[bytes, bytes, Headers]:
@@ -79,7 +85,10 @@ def cloud_event_headers(event: Event) -> Headers:
 
 def header(headers: Iterable[tuple[str, bytes | None]] | None, name: str) -> bytes | None:
     """The first header of that name, or None."""
-    return next((value for key, value in headers or () if key == name), None)
+    for key, value in headers or ():
+        if key == name:
+            return value
+    return None
 
 
 def decode(topic: Topic, value: bytes | None, headers: Iterable[tuple[str, bytes | None]] | None) -> Event:

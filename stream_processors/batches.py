@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stream_processors.database import attempts, statements
 from stream_processors.database.pool import Pool
@@ -14,6 +14,7 @@ from stream_processors.intake.records import RawRecord
 from stream_processors.intake.shell import Intake, Opened, TakenIn
 from stream_processors.judging_shell import Judging
 from stream_processors.outputs.sending import Sender
+from stream_processors.turns import Turns
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class Batches:
     intake: Intake
     judging: Judging
     sender: Sender
+    turns: Turns = field(default_factory=Turns)
+    """Shared by all that works in this process."""
 
     async def handle(self, records: Sequence[RawRecord]) -> None:
         """Returns when database and broker have everything that follows from ``records``."""
@@ -45,9 +48,10 @@ class Batches:
 
     async def prepare(self, records: Sequence[RawRecord]) -> Prepared:
         """Counted first: opening them may be what ends the process. Another batch may be at work meanwhile."""
-        life = await in_place("attempts", lambda: self._count(records))
-        alone = life >= attempts.ONE_BY_ONE
-        return Prepared(records, life, None if alone else await self.intake.open(records))
+        async with self.turns.together():
+            life = await in_place("attempts", lambda: self._count(records))
+            alone = life >= attempts.ONE_BY_ONE
+            return Prepared(records, life, None if alone else await self.intake.open(records))
 
     def may_be_overtaken(self, prepared: Prepared) -> bool:
         """Not where a process ended: what was at work then is at work by itself now."""
@@ -56,12 +60,14 @@ class Batches:
     async def finish(self, prepared: Prepared) -> None:
         """Returns when database and broker have everything that follows from it."""
         if prepared.opened is not None:
-            return await self._finish(prepared.opened)
+            async with self.turns.together():
+                return await self._finish(prepared.opened)
         log.warning(
             "a batch ended the process twice: taken record by record", extra={"records": len(prepared.records)}
         )
         for record in prepared.records:
-            await self._handle_alone(record)
+            async with self.turns.alone():
+                await self._handle_alone(record)
 
     async def _count(self, records: Sequence[RawRecord]) -> int:
         async with self.pool.acquire() as connection:

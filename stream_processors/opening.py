@@ -61,7 +61,7 @@ async def open_shell(settings: ProcessorSettings, clock: Clock | None = None) ->
     keeping = Keeping(pool, clock, in_force, settings.keep)
     batches = Batches(pool, intake, judging, sender)
     settle()
-    return Shell(pool, sender, clock, batches, Timing(pool, clock, judging, sender), keeping)
+    return Shell(pool, sender, clock, batches, Timing(pool, clock, judging, sender, batches.turns), keeping)
 
 
 async def _require_migrated(pool: Pool) -> None:

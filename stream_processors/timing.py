@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from stream_processors.clock import Clock
@@ -22,6 +22,7 @@ from stream_processors.judging.context import DECISION_DEADLINE, Registry
 from stream_processors.judging.heard import not_heard_beyond
 from stream_processors.judging_shell import Judging
 from stream_processors.outputs.sending import Sender
+from stream_processors.turns import Turns
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ class Timing:
     clock: Clock
     judging: Judging
     sender: Sender
+    turns: Turns = field(default_factory=Turns)
+    """Shared with the batches: what ends the process here is not to count against a record."""
 
     async def run(self) -> None:
         """For ever."""
@@ -52,11 +55,12 @@ class Timing:
 
     async def fire_due(self) -> int:
         """How many were found to have passed. What they make known is judged and sent when this returns."""
-        fired = await in_place("timers", self._found_passed)
-        if fired:
-            outputs = await self.judging.judge_deadlines(sorted({one.crossing_id for one in fired}))
-            await self._send(outputs)
-            log.info("timers fired", extra={"timers": len(fired), "outputs": len(outputs)})
+        async with self.turns.together():
+            fired = await in_place("timers", self._found_passed)
+            if fired:
+                outputs = await self.judging.judge_deadlines(sorted({one.crossing_id for one in fired}))
+                await self._send(outputs)
+                log.info("timers fired", extra={"timers": len(fired), "outputs": len(outputs)})
         return len(fired)
 
     async def call_silent(self) -> None:

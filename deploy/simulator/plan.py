@@ -20,7 +20,6 @@ SHORTEST_LEFT = timedelta(minutes=20)
 """A crossing whose result comes later leaves at least this much of the morning for it."""
 SAME_POST_AGAIN = timedelta(minutes=15)
 """Whoever comes to one post twice comes so much later."""
-LONGEST_JOURNEY = timedelta(minutes=100)
 TRUCKS = 0.2
 CARDS = 0.1
 TYPED = 0.1
@@ -176,8 +175,13 @@ class _Drawn:
         return needed is not None and 2 * needed + timedelta(minutes=10) <= other.closed_at - one.closed_at
 
     def _one_journey(self, one: Slot, other: Slot) -> bool:
-        """Neither faster than the road nor so slow that somebody asks."""
-        return self._believable(one, other) and other.closed_at - one.closed_at <= LONGEST_JOURNEY
+        """Neither faster than the road nor so slow that somebody asks (GL12)."""
+        travel, asked = self._policy.travel_time(one.lane.post_id, other.lane.post_id), self._policy.between_posts
+        if travel is None or not self._believable(one, other):
+            return False
+        if asked.slow_percent is None:
+            return True
+        return other.closed_at - one.closed_at <= travel * asked.slow_percent / 100 + asked.slow_allowance
 
 
 def _when(crossing: PlannedCrossing) -> tuple[datetime, str]:

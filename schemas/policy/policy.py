@@ -5,9 +5,10 @@ Nothing names a disease, a province or a year; the ten real cases of DOMAIN.md s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -161,6 +162,13 @@ class Policy(Wire):
         """What ``code`` leads to; None when it is shown and changes nothing."""
         return self._outcomes.get(code, self.unnamed_code)
 
+    def outcomes_of(self, codes: Iterable[str]) -> set[Outcome]:
+        """All that ``codes`` lead to."""
+        mapped, unnamed = self._outcomes, self.unnamed_code
+        outcomes = {mapped.get(code, unnamed) for code in codes}
+        outcomes.discard(None)
+        return cast(set[Outcome], outcomes)
+
     def sentence_of(self, code: str) -> Sentence | None:
         """The sentence beside the code, else that of the first rule that gives it."""
         return self._sentences.get(code)
@@ -207,6 +215,8 @@ class Policy(Wire):
 
     def first_of(self, outcomes: set[Outcome]) -> Outcome:
         """The first that applies in the policy's order; let through when nothing applies."""
+        if len(outcomes) == 1:
+            return next(iter(outcomes))
         return next((outcome for outcome in self.order if outcome in outcomes), Outcome.LET_THROUGH)
 
     def transit_window(self, vehicle_class: VehicleClass, post_id: str) -> timedelta | None:

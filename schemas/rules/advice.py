@@ -42,14 +42,19 @@ def advise(
     if policy is None:
         return Advised(could_not_check(Note.POLICY_NONE_IN_FORCE))
     facts = placed(facts, policy, notices, place=place, areas=areas, places=places)
-    found = rules_of_one_crossing(facts, policy, notices)
+    validity = validity_of(facts, policy, notices)
+    found = rules_of_one_crossing(facts, policy, notices, validity=validity)
     occupants = {one.occupant: occupant_codes(facts, one, policy) for one in facts.occupants}
-    conclusion = conclude(policy, crossing_codes(facts, policy, notices, found), occupants)
-    return Advised(conclusion, found, validity_of(facts, policy, notices))
+    conclusion = conclude(policy, crossing_codes(facts, policy, notices, found, validity), occupants)
+    return Advised(conclusion, found, validity)
 
 
 def crossing_codes(
-    facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished], found: Sequence[Found]
+    facts: CrossingFacts,
+    policy: Policy,
+    notices: Sequence[NoticePublished],
+    found: Sequence[Found],
+    validity: Validity | None,
 ) -> list[str]:
     """Codes about vehicle and passes: findings, reasons of readings, notes, rules that fail, what is waived.
 
@@ -57,7 +62,6 @@ def crossing_codes(
     """
     if facts.emergency:
         return [Note.EMERGENCY_PASS_THROUGH.value]
-    validity = validity_of(facts, policy, notices)
     extended = validity is not None and facts.occurred_at < validity.until
     codes = [one.code.value for one in found]
     for reading in facts.readings:

@@ -8,7 +8,8 @@ is no contradiction. Nobody is merged and nobody is blamed here: a reason code s
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations
 
 from schemas.passes.citizen import number_agrees
 from schemas.passes.claims import CitizenClaims, Claims, HealthClaims, HealthEntry, PaperClaims, PersonClaims
@@ -25,7 +26,8 @@ def agree(shown: Sequence[Shown], known: PersonClaims | None = None) -> tuple[st
     people = [person for claims in believed for person in _people_of(claims)]
     if known is not None:
         people.append(known)
-    found = [code.value for code, differ in _COMPARED.items() if _any_two(people, differ)]
+    people = _unlike(people)
+    found = [code.value for code, differ in _COMPARED.items() if _any_two(people, differ)] if people[1:] else []
     if not _possible(people):
         found.append(Agreement.NUMBER_IMPOSSIBLE.value)
     if any(not covers(claims, known) for claims in believed):
@@ -91,8 +93,18 @@ def _can_be_told(person: PersonClaims) -> bool:
     return bool(person.number or person.masked_number or (person.name and person.birth_date))
 
 
+def _unlike(people: Iterable[PersonClaims]) -> list[PersonClaims]:
+    """Each once: papers of one person mostly say the same, and what is the same cannot differ."""
+    return list(
+        {
+            (one.name, one.number, one.old_number, one.masked_number, one.birth_date, one.sex): one
+            for one in people
+        }.values()
+    )
+
+
 def _any_two(people: Sequence[PersonClaims], differ: Callable[[PersonClaims, PersonClaims], bool]) -> bool:
-    return any(differ(one, other) for place, one in enumerate(people) for other in people[place + 1 :])
+    return any(differ(one, other) for one, other in combinations(people, 2))
 
 
 def _possible(people: Sequence[PersonClaims]) -> bool:

@@ -37,16 +37,17 @@ def conclude(
     occupants = {
         number: _occupant(policy, tuple(dict.fromkeys(codes))) for number, codes in occupant_codes.items()
     }
-    outcomes = {outcome for code in reasons if (outcome := policy.outcome_of(code)) is not None} | {
-        outcome for outcome, _ in occupants.values()
-    }
-    outcome = policy.first_of(outcomes)
+    outcome = policy.first_of({*policy.outcomes_of(reasons), *(outcome for outcome, _ in occupants.values())})
     return Conclusion(outcome, _binding(policy, outcome, reasons, occupants), reasons, occupants)
 
 
+def outcome_for(policy: Policy, codes: Iterable[str]) -> Outcome:
+    """What an occupant's own codes lead to."""
+    return policy.first_of(policy.outcomes_of(codes))
+
+
 def _occupant(policy: Policy, codes: tuple[str, ...]) -> tuple[Outcome, tuple[str, ...]]:
-    outcomes = {outcome for code in codes if (outcome := policy.outcome_of(code)) is not None}
-    return policy.first_of(outcomes), codes
+    return outcome_for(policy, codes), codes
 
 
 def _binding(
@@ -55,10 +56,12 @@ def _binding(
     reasons: tuple[str, ...],
     occupants: Mapping[int, tuple[Outcome, tuple[str, ...]]],
 ) -> str | None:
+    if outcome is Outcome.LET_THROUGH:
+        return None
     for code in reasons:
-        if policy.outcome_of(code) is outcome and outcome is not Outcome.LET_THROUGH:
+        if policy.outcome_of(code) is outcome:
             return code
-    if outcome is not Outcome.LET_THROUGH and any(o is outcome for o, _ in occupants.values()):
+    if any(o is outcome for o, _ in occupants.values()):
         return Note.OCCUPANT_HEALTH.value
     return None
 

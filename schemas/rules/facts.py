@@ -171,7 +171,7 @@ class CrossingFacts(Wire):
     @property
     def green_lane(self) -> bool:
         """The vehicle asked for the green lane's priority, rightly or not."""
-        return any(shown.kind in GREEN_LANE_KINDS for shown in self.passes)
+        return not GREEN_LANE_KINDS.isdisjoint([shown.kind for shown in self.passes])
 
 
 def facts_of(

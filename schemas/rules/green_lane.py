@@ -17,7 +17,7 @@ from schemas.rules.found import Found
 from schemas.rules.inspection import exemptions
 from schemas.rules.pass_scope import gl02, gl04, gl11
 from schemas.rules.plates import PlateMatch
-from schemas.rules.validity import validity_of
+from schemas.rules.validity import Validity, validity_of
 from schemas.words import FindingClass, Severity
 
 FORGED = frozenset(
@@ -42,6 +42,7 @@ def rules_of_one_crossing(
     ahead: timedelta = timedelta(0),
     tested: Set[int] = frozenset(),
     driver_changed: bool = False,
+    validity: Validity | None = None,
 ) -> tuple[Found, ...]:
     """Everything that these rules find, in the order of their codes. An emergency passes without.
 
@@ -58,14 +59,17 @@ def rules_of_one_crossing(
         gl02(facts, notices, driver_changed=driver_changed),
         gl03(facts),
         gl04(facts, policy),
-        gl05(facts, policy, notices),
+        gl05(facts, validity or validity_of(facts, policy, notices)),
         gl06(facts),
         gl11(facts, policy, notices, clock_error=max(error, ahead)),
         gl14(facts, policy),
         gl15(facts, policy, tested=tested),
     )
+    raised = tuple(one for one in found if one is not None)
+    if not raised:
+        return ()
     waived = frozenset(code for one in exemptions(facts, policy) for code in one.waives)
-    return tuple(one for one in found if one is not None and one.code not in waived)
+    return tuple(one for one in raised if one.code not in waived)
 
 
 def gl01(facts: CrossingFacts, policy: Policy) -> Found | None:
@@ -126,12 +130,9 @@ def possible_misread(facts: CrossingFacts) -> str | None:
     return next((one.misread for one in shown if one.plate is PlateMatch.ONE_MISREAD), None)
 
 
-def gl05(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]) -> Found | None:
+def gl05(facts: CrossingFacts, validity: Validity | None) -> Found | None:
     """Expired at the crossing's own time, as the minimum of pass, crew's tests, orders and notices."""
-    if not facts.green_lane:
-        return None
-    validity = validity_of(facts, policy, notices)
-    if validity is None or facts.occurred_at < validity.until:
+    if validity is None or not facts.green_lane or facts.occurred_at < validity.until:
         return None
     words = {"by": validity.by.value} if validity.by else {}
     numbers = {"occupant": validity.occupant} if validity.occupant else {}

@@ -63,6 +63,8 @@ def again_of(headers: RawHeaders) -> Again | None:
 
 def corrected_of(headers: RawHeaders) -> Corrected | None:
     """None where nothing readable says so; then the record must stand by itself."""
+    if _header(headers, CORRECTED_HEADER) is None:  # nearly every record
+        return None
     found = _CORRECTED.fullmatch(_text(headers, CORRECTED_HEADER))
     case_id = _uuid(found[1]) if found else None
     return Corrected(case_id, found[2]) if found and case_id else None
@@ -73,7 +75,10 @@ def _text(headers: RawHeaders, name: str) -> str:
 
 
 def _header(headers: RawHeaders, name: str) -> bytes | None:
-    return next((value for key, value in headers or () if key == name), None)
+    for key, value in headers or ():
+        if key == name:
+            return value
+    return None
 
 
 def _uuid(text: str) -> UUID | None:

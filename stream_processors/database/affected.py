@@ -33,6 +33,8 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
     found |= await beside.on_trips_with_a_positive(connection, sorted(crossings | of_results))
     found |= await _of_passes(connection, subjects.get(opening.PASS, []))
     for one in facts:
+        if one.kind not in opening.REGISTRY_KINDS:
+            continue
         if isinstance(one.event, NoticePublished):
             found |= await _of_notice(connection, one.event, one.derived.notice_pass_ref, registry)
         elif isinstance(one.event, PolicyPublished):

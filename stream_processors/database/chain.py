@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from schemas.events.base import FIRST_PREVIOUS, StationEvent
 from schemas.trust.again import corrected_of
@@ -15,8 +16,7 @@ from stream_processors.intake.records import Believed
 Station = tuple[str, int]
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     station_id: str
     enrolment: int
     number: int
@@ -64,7 +64,7 @@ async def store_links(connection: Connection, links: Iterable[Link]) -> dict[tup
     )
     rows = await connection.fetch(
         """
-        SELECT DISTINCT chain.*
+        SELECT DISTINCT chain.station_id, chain.enrolment, chain.number, chain.sha256, chain.previous
         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS asked (station_id, enrolment, number)
         CROSS JOIN LATERAL (VALUES (-1), (0), (1)) AS beside (step)
         JOIN chain ON chain.station_id = asked.station_id AND chain.enrolment = asked.enrolment
@@ -72,8 +72,7 @@ async def store_links(connection: Connection, links: Iterable[Link]) -> dict[tup
         """,
         *columns[:3],
     )
-    stored = [Link(**dict(row)) for row in rows]
-    return {link.key: link for link in stored}
+    return {link.key: link for link in map(Link._make, rows)}
 
 
 def wrong_link(link: Link, stored: dict[tuple[str, int, int], Link]) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from schemas.canonical import canonical
@@ -77,8 +78,11 @@ async def _write(connection: Connection, sql: str, columns: str, rows: Sequence[
 async def _crossings(connection: Connection, facts: Sequence[Taken]) -> None:
     rows = [_crossing_row(one) for one in _highest(facts)]
     await _write(connection, _upsert("crossings", _CROSSING_COLUMNS, "crossing_id"), _CROSSING_COLUMNS, rows)
-    refs = [(one, ref) for one in facts for ref in one.derived.refs]
-    if refs:
+    shown = [(one, one.derived.refs) for one in facts if one.derived.refs]
+    if shown:
+        kinds, refs, occupants, readings = zip(*chain.from_iterable(refs for _, refs in shown), strict=True)
+        of_each = [[(one.event.occurred_at, one.subject, one.revision)] * len(refs) for one, refs in shown]
+        instants, crossings, revisions = zip(*chain.from_iterable(of_each), strict=True)
         await connection.execute(
             """
             INSERT INTO crossing_refs (ref, occurred_at, crossing_id, revision, kind, occupant, reading)
@@ -86,13 +90,13 @@ async def _crossings(connection: Connection, facts: Sequence[Taken]) -> None:
                                  $7::int[])
             ON CONFLICT DO NOTHING
             """,
-            [bytes.fromhex(ref.ref) for _, ref in refs],
-            [one.event.occurred_at for one, _ in refs],
-            [one.subject for one, _ in refs],
-            [one.revision for one, _ in refs],
-            [ref.kind for _, ref in refs],
-            [ref.occupant for _, ref in refs],
-            [ref.reading for _, ref in refs],
+            list(map(bytes.fromhex, refs)),
+            instants,
+            crossings,
+            revisions,
+            kinds,
+            occupants,
+            readings,
         )
 
 

@@ -143,15 +143,22 @@ class _Persons:
 
     def __init__(self, keys: RefKeys) -> None:
         self.keys = keys
+        self._people: dict[tuple[str | None, ...], list[tuple[str, str]]] = {}
         self._known: dict[tuple[RefKind, str], str] = {}
 
-    def refs_of(self, person: PersonClaims) -> Iterator[tuple[str, str]]:
+    def refs_of(self, person: PersonClaims) -> list[tuple[str, str]]:
         """Kind and ref."""
-        for text in person_texts(person):
-            ref = self._known.get(text)
-            if ref is None:
-                ref = self._known[text] = person_ref(self.keys, *text)
-            yield text[0].value, ref
+        who = (person.number, person.old_number, person.masked_number, person.name, person.birth_date)
+        refs = self._people.get(who)
+        if refs is None:
+            refs = self._people[who] = [(kind.value, self._ref(kind, text)) for kind, text in person_texts(person)]
+        return refs
+
+    def _ref(self, kind: RefKind, text: str) -> str:
+        ref = self._known.get((kind, text))
+        if ref is None:
+            ref = self._known[kind, text] = person_ref(self.keys, kind, text)
+        return ref
 
 
 def _is_the_sampled_one(claims: Claims, person: PersonClaims | None) -> bool:
@@ -184,7 +191,7 @@ def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
 def _person(persons: _Persons, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
     if person is None or not occupant:
         return ()
-    return (CrossingRef(kind, ref, occupant) for kind, ref in persons.refs_of(person))
+    return [CrossingRef(kind, ref, occupant) for kind, ref in persons.refs_of(person)]
 
 
 def _claims(persons: _Persons, claims: Claims, occupant: int, index: int) -> Iterator[CrossingRef]:

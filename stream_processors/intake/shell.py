@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
@@ -135,13 +135,14 @@ class Intake:
 
     async def _all_believed(self, records: Sequence[RawRecord]) -> list[Believed | Refused | StationNotKnown]:
         found = []
+        from_when = kept_from(self.keep, self.in_force, self.clock.now())
         for record in records:
-            found.append(self._believed(record))
+            found.append(self._believed(record, from_when))
             if len(found) % A_FEW == 0:
                 await asyncio.sleep(0)
         return found
 
-    def _believed(self, record: RawRecord) -> Believed | Refused | StationNotKnown:
+    def _believed(self, record: RawRecord, from_when: datetime | None) -> Believed | Refused | StationNotKnown:
         try:
             found = believe(
                 record,
@@ -149,7 +150,7 @@ class Intake:
                 self.keys.verifying,
                 self.in_force.enrolled.stations,
                 arrived_at=record.appended_at or self.clock.now(),
-                kept_from=kept_from(self.keep, self.in_force, self.clock.now()),
+                kept_from=from_when,
             )
         except StationNotKnown as unknown:
             return unknown
@@ -172,8 +173,10 @@ class Intake:
 
     async def _store(self, opened: Opened) -> TakenIn:
         async with self.pool.acquire() as connection, connection.transaction():
-            await self._hear(connection, [one for one, _ in opened if isinstance(one, Believed)])
-            opened = [pair for pair in opened if not isinstance(pair[0].event, StationHealth)]
+            heard_of = [one for one, _ in opened if one.record.topic == STATION_HEALTH.name]
+            await self._hear(connection, [one for one in heard_of if isinstance(one, Believed)])
+            if heard_of:
+                opened = [pair for pair in opened if not isinstance(pair[0].event, StationHealth)]
             refused = [one for one, _ in opened if isinstance(one, Refused)]
             inside = {id(one): content for one, content in opened}
             believed = [one for one, _ in opened if isinstance(one, Believed)]
@@ -233,7 +236,7 @@ class Intake:
         self, connection: Connection, taken: list[Taken]
     ) -> tuple[list[Taken], list[Refused]]:
         """A crossing is corrected by the station that closed it, and by no other."""
-        corrected = [one for one in taken if isinstance(one.event, CrossingCorrected)]
+        corrected = [one for one in taken if one.revision > 1 and isinstance(one.event, CrossingCorrected)]
         if not corrected:
             return taken, []
         known = await facts.stations_of(connection, [one.subject for one in corrected])

@@ -56,7 +56,7 @@ def found_between(
     crossing: KnownCrossing, facts: CrossingFacts, context: Context, policy: Policy
 ) -> tuple[FoundBetween, ...]:
     """In the order of their codes. None for what raises nothing, and none that the policy waives here."""
-    if crossing.state is FactState.WITHDRAWN or facts.practice or facts.emergency:
+    if crossing.state is FactState.WITHDRAWN or facts.practice or facts.emergency or not context.neighbours:
         return ()
     way = Way.of(crossing, facts, context, policy)
     counted, seal = gl09(way), gl17(way)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -236,6 +237,25 @@ class Registry:
     at_change: int = 0
     """Which state of the registry this is. No rule looks at it; what was given is kept by it."""
 
+    @cached_property
+    def published_notices(self) -> tuple[NoticePublished, ...]:
+        return tuple(known.published for known in self.notices)
+
+    @cached_property
+    def _notices_by_ref(self) -> Mapping[str, tuple[int, ...]]:
+        """Their places in ``notices``."""
+        places: dict[str, list[int]] = {}
+        for place, known in enumerate(self.notices):
+            if known.pass_ref is not None:
+                places.setdefault(known.pass_ref, []).append(place)
+        return {ref: tuple(found) for ref, found in places.items()}
+
+    def notices_naming(self, refs: Iterable[str]) -> tuple[KnownNotice, ...]:
+        """Those that name a pass or a vehicle by one of ``refs``, in their order."""
+        by_ref = self._notices_by_ref
+        places = {place for ref in refs for place in by_ref.get(ref, ())} if by_ref else ()
+        return tuple(self.notices[place] for place in sorted(places))
+
     def place_of(self, post_id: str) -> Place:
         """A post that nobody registered yet is known by its id."""
         return self.places.get(post_id) or Place(post_id=post_id)
@@ -244,9 +264,12 @@ class Registry:
         return self.policy_at(facts.occurred_at, self.place_of(facts.post_id))
 
     def policy_at(self, at: datetime, place: Place | None = None) -> PolicyPublished | None:
-        in_force = [one for one in self.policies if one.state is FactState.IN_FORCE]
-        chosen = policy_at((one.policy for one in in_force), at, place, self.areas)
-        return next((one for one in in_force if one.policy is chosen), None)
+        chosen = policy_at((one.policy for one in self._policies_in_force), at, place, self.areas)
+        return next((one for one in self._policies_in_force if one.policy is chosen), None)
+
+    @cached_property
+    def _policies_in_force(self) -> tuple[PolicyPublished, ...]:
+        return tuple(one for one in self.policies if one.state is FactState.IN_FORCE)
 
     @property
     def neighbours_back(self) -> timedelta:

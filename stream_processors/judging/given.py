@@ -64,7 +64,8 @@ class Given:
 
 
 def given_of(crossing: KnownCrossing, context: Context) -> Given:
-    places = {ref: number for number, ref in enumerate(own_refs(crossing.refs))}
+    shared = bool(context.neighbours)
+    places = {ref: number for number, ref in enumerate(own_refs(crossing.refs))} if shared else {}
     return Given(
         crossing=crossing.facts.revision,
         registry=context.registry.at_change,

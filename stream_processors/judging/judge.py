@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from schemas.bounded import instant_text
 from schemas.events.registry import NoticePublished, PolicyPublished
 from schemas.events.verdict import DecisionCounted
 from schemas.policy.policy import Policy
@@ -17,7 +18,7 @@ from schemas.rules.found import Found
 from schemas.rules.green_lane import rules_of_one_crossing
 from schemas.rules.inspection import exemptions, without_waived
 from schemas.rules.placing import placed
-from schemas.rules.validity import validity_of
+from schemas.rules.validity import Validity, validity_of
 from schemas.words import FactState, Outcome
 from stream_processors.judging import findings
 from stream_processors.judging.between_posts import FoundBetween, found_between
@@ -47,9 +48,9 @@ def judge(crossing: KnownCrossing, context: Context) -> Judged:
     weighed = weigh(crossing, context, published)
     at, people, conclusion = weighed.at, weighed.people, weighed.conclusion
     if crossing.state is FactState.WITHDRAWN:
-        return Judged(_verdict(weighed, (), notices=()), withdrawn_because="CROSSING_WITHDRAWN")
+        return Judged(_verdict(weighed, (), _unnoticed(weighed)), withdrawn_because="CROSSING_WITHDRAWN")
     if at.facts.practice:
-        return Judged(_verdict(weighed, (), notices=()), withdrawn_because="PRACTICE")
+        return Judged(_verdict(weighed, (), _unnoticed(weighed)), withdrawn_because="PRACTICE")
     raised = _findings(weighed)
     others = (
         *raised,
@@ -57,7 +58,7 @@ def judge(crossing: KnownCrossing, context: Context) -> Judged:
         *recall(people, list(weighed.codes), at),
     )
     timers = wanted_timers(crossing, weighed.context, at.policy, weighed.transit)
-    return Judged(_verdict(weighed, raised, notices=weighed.notices), others, timers)
+    return Judged(_verdict(weighed, raised, weighed.validity), others, timers)
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Weighed:
     codes: tuple[str, ...]
     """Of the crossing as a whole."""
     conclusion: Conclusion
+    validity: Validity | None
 
 
 def weigh(
@@ -93,9 +95,10 @@ def weigh(
     ``registered`` is ``with_registry(crossing, context)`` where the caller has it: no policy bears on that.
     """
     policy = published.policy
-    context = replace(context, results=relevant_results(crossing, context.results, policy))
+    if context.results:
+        context = replace(context, results=relevant_results(crossing, context.results, policy))
     registry = context.registry
-    notices = tuple(known.published for known in registry.notices)
+    notices = registry.published_notices
     place = registry.place_of(crossing.facts.post_id)
     facts = placed(
         registered or with_registry(crossing, context),
@@ -110,11 +113,12 @@ def weigh(
     on_trip = positive_on_trip(context)
     at = _bearings(crossing, facts, context, published, counted, transit, on_trip)
     people = on_board(crossing, facts, context, policy, on_trip=on_trip)
-    found, also_rests_on = _found(at, context, notices, people)
+    validity = validity_of(facts, policy, notices)
+    found, also_rests_on = _found(at, context, notices, people, validity)
     pairs = _pairs(at, context)
     between = found_between(crossing, facts, context, policy)
     other_plate = _other_plate(at, context)
-    codes = _codes(facts, policy, notices, found, pairs, other_plate)
+    codes = _codes(crossing_codes(facts, policy, notices, found, validity), pairs, other_plate)
     codes += dict.fromkeys(one.code.value for one in between)
     codes += [Rule.GL10.value] if transit is not None and transit.found else []
     conclusion = conclude(policy, codes, {number: one.codes for number, one in people.items()})
@@ -131,18 +135,29 @@ def weigh(
         transit,
         tuple(codes),
         conclusion,
+        validity,
     )
 
 
 def _found(
-    at: Bearings, context: Context, notices: tuple[NoticePublished, ...], people: Mapping[int, OnBoard]
+    at: Bearings,
+    context: Context,
+    notices: tuple[NoticePublished, ...],
+    people: Mapping[int, OnBoard],
+    validity: Validity | None,
 ) -> tuple[tuple[Found, ...], Mapping[Rule, tuple[UUID, ...]]]:
     """What one crossing shows, with what the register and earlier showings of its certificates add."""
     crossing, facts, policy = at.crossing, at.facts, at.policy
     tested = {number for number, one in people.items() if known_negative(one.status, facts, policy)}
     changed = driver_changed_by_order(crossing, context, policy)
     found = rules_of_one_crossing(
-        facts, policy, notices, ahead=crossing.ahead, tested=tested, driver_changed=changed
+        facts,
+        policy,
+        notices,
+        ahead=crossing.ahead,
+        tested=tested,
+        driver_changed=changed,
+        validity=validity,
     )
     if facts.emergency:
         return found, {}
@@ -182,16 +197,8 @@ def _findings(weighed: Weighed) -> tuple[Said, ...]:
     )
 
 
-def _codes(
-    facts: CrossingFacts,
-    policy: Policy,
-    notices: tuple[NoticePublished, ...],
-    found: tuple[Found, ...],
-    pairs: tuple[TooFast, ...],
-    other_plate: OtherPlate | None,
-) -> list[str]:
+def _codes(codes: list[str], pairs: tuple[TooFast, ...], other_plate: OtherPlate | None) -> list[str]:
     """Codes of the crossing. GL13 is of health: the person's own codes say it, in the box."""
-    codes = crossing_codes(facts, policy, notices, found)
     if pairs:
         codes.append(Rule.GL07.value)
     if other_plate:
@@ -217,16 +224,23 @@ def _bearings(
     return Bearings(crossing, facts, published.policy, counted, base, at)
 
 
-def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[NoticePublished, ...]) -> Said:
+def _unnoticed(weighed: Weighed) -> Validity | None:
+    """Of what raises nothing: without the notices."""
+    return validity_of(weighed.at.facts, weighed.at.policy, ())
+
+
+def _verdict(weighed: Weighed, raised: tuple[Said, ...], validity: Validity | None) -> Said:
     at, conclusion = weighed.at, weighed.conclusion
-    validity = validity_of(at.facts, at.policy, notices)
-    raised_on = {fact for one in raised for fact in one.rests_on}
-    rests_on = (*at.base, *raised_on, *(result.event_id for result in weighed.context.results))
+    rests_on = {
+        *at.base,
+        *(fact for one in raised for fact in one.rests_on),
+        *(result.event_id for result in weighed.context.results),
+    }
     return _verdict_said(
         at.crossing,
         at.counted,
         {
-            "occurred_at": at.at,
+            "occurred_at": instant_text(at.at),
             "outcome": conclusion.outcome,
             "binding": conclusion.binding,
             "reasons": conclusion.public_reasons,
@@ -234,11 +248,11 @@ def _verdict(weighed: Weighed, raised: tuple[Said, ...], *, notices: tuple[Notic
                 {"occupant": number, "outcome": outcome} for number, (outcome, _) in conclusion.occupants.items()
             ],
             "rules": _rules(conclusion, at.policy),
-            "findings": sorted(one.id for one in raised),
+            "findings": sorted(str(one.id) for one in raised),
             "lane": lane_used(at.facts),
             "policy_id": at.policy.policy_id,
             "policy_version": at.policy.version,
-            "valid_until": validity.until if validity else None,
+            "valid_until": instant_text(validity.until) if validity else None,
             "valid_by": validity.code if validity else None,
             "valid_by_occupant": validity.occupant if validity else None,
         },
@@ -274,22 +288,23 @@ def _verdict_said(
     crossing: KnownCrossing,
     counted: DecisionCounted,
     fields: Mapping[str, object],
-    rests_on: tuple[UUID, ...],
+    rests_on: Iterable[UUID],
     health: Mapping[str, object],
     *,
     marks: Sequence[str] = (),
 ) -> Said:
-    facts = crossing.facts
+    facts, id_ = crossing.facts, str(crossing.facts.crossing_id)
+    rests_on = tuple(sorted(set(rests_on)))
     common = {
-        "event_id": facts.crossing_id,
-        "crossing_id": facts.crossing_id,
+        "event_id": id_,
+        "crossing_id": id_,
         "crossing_revision": facts.revision,
         "confidences": [reading.confidence for reading in facts.readings],
         "station_id": facts.station_id,
         "post_id": facts.post_id,
         "judge_version": JUDGE_VERSION,
-        "counted": counted.model_dump(mode="json"),
-        "facts": sorted(set(rests_on)),
+        "counted": dict(counted),
+        "facts": [str(fact) for fact in rests_on],
         "marks": [*_marks(crossing), *marks],
         "state": crossing.state,
     }

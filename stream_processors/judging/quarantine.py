@@ -8,7 +8,7 @@ from typing import Any
 from schemas.ids import derived_id, recall_id, referral_id
 from schemas.policy.policy import Policy
 from schemas.rules.codes import Note, TestStatus
-from schemas.rules.conclusion import Conclusion, conclude
+from schemas.rules.conclusion import Conclusion, conclude, outcome_for
 from schemas.rules.measures import measure_for
 from schemas.words import Outcome
 from stream_processors.judging.context import Context
@@ -81,8 +81,7 @@ def _matched_by(one: OnBoard) -> tuple[str, ...]:
 
 
 def _because(one: OnBoard, outcome: Outcome, context: Context, policy: Policy) -> str | None:
-    own = conclude(policy, (), {1: _own(one)}).outcome
-    if own is Outcome.REFER:
+    if outcome_for(policy, _own(one)) is Outcome.REFER:
         return "verdict"
     if one.contact:
         return "companion"
@@ -99,13 +98,15 @@ def _own(one: OnBoard) -> tuple[str, ...]:
 
 
 def _only_weakly(one: OnBoard, policy: Policy) -> bool:
-    return conclude(policy, (), {1: without_weak(_own(one))}).outcome is not Outcome.REFER
+    return outcome_for(policy, without_weak(_own(one))) is not Outcome.REFER
 
 
 def recall(people: Mapping[int, OnBoard], codes: list[str], at: Bearings) -> Iterator[Said]:
     """A crossing that was let through and is now seen as refer, turn back or hold. A weak match recalls nobody."""
+    if not was_let_through(at.counted):
+        return
     sure = conclude(at.policy, codes, {number: without_weak(one.codes) for number, one in people.items()})
-    if sure.outcome not in RECALLED or not was_let_through(at.counted):
+    if sure.outcome not in RECALLED:
         return
     id_ = recall_id(at.facts.crossing_id)
     fields: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from uuid import UUID
 
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
@@ -31,12 +31,15 @@ LOOKED_UP_HERE = frozenset(
 def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
     """The facts with the registered passes beside the shown ones, and with what is revoked marked so."""
     facts = crossing.facts
+    notices = context.registry.notices_naming(one.ref for one in crossing.refs)
+    if not context.passes and not notices and not facts.to_be_checked:
+        return facts
     known = {index: _registered(crossing, index, context.passes) for index in range(len(facts.readings))}
     revoked = {
         index: reason
         for index, reading in enumerate(facts.readings)
         if reading.kind in CAN_BE_REVOKED
-        and (reason := _revocation(crossing, index, known[index], context.registry.notices)) is not None
+        and (reason := _revocation(crossing, index, known[index], notices)) is not None
     }
     added = [
         _as_registered(crossing, facts.readings[index].kind, one)
@@ -51,7 +54,7 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
                 for index, reading in enumerate(facts.readings)
             ),
             "passes": (*facts.passes, *added),
-            "to_be_checked": _to_be_checked(crossing, context.registry.notices),
+            "to_be_checked": _to_be_checked(crossing, notices),
             "occupants": tuple(_named(crossing, one, known.values()) for one in facts.occupants),
         }
     )
@@ -59,6 +62,8 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
 
 def registered_passes(crossing: KnownCrossing, context: Context) -> tuple[KnownPass, ...]:
     """Those of the registry that this crossing showed, by their ids."""
+    if not context.passes:
+        return ()
     shown = crossing.refs_of(*PASS_KINDS)
     return tuple(
         sorted(
@@ -84,7 +89,9 @@ def _refs_of_reading(crossing: KnownCrossing, index: int, kinds: frozenset[str] 
     return frozenset(one.ref for one in crossing.refs if one.reading == index and one.kind in kinds)
 
 
-def _registered(crossing: KnownCrossing, index: int, passes: Iterable[KnownPass]) -> KnownPass | None:
+def _registered(crossing: KnownCrossing, index: int, passes: Sequence[KnownPass]) -> KnownPass | None:
+    if not passes:
+        return None
     refs = _refs_of_reading(crossing, index)
     matches = [one for one in passes if one.number_ref in refs or one.token_ref in refs]
     return min(matches, key=lambda one: one.pass_id, default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -37,11 +37,18 @@ class Said:
     private: bytes = b"{}"
     """Canonical JSON of what goes into the box and is derived, not opened: reasons of health."""
     rests_on: tuple[UUID, ...] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What ``content`` was written from."""
+
+    @property
+    def says_more(self) -> bool:
+        """Whether there is anything for the box beside what is opened."""
+        return self.private != _NOTHING
 
     @cached_property
     def compared(self) -> bytes:
         """All that makes it another statement when it changes; the facts too, as its box rests on them."""
-        facts = canonical([str(fact) for fact in self.rests_on])
+        facts = canonical(list(map(str, self.rests_on)))
         return b"\n".join((self.content, self.private, facts))
 
 
@@ -61,10 +68,15 @@ def said(
     private: Mapping[str, Any] | None = None,
 ) -> Said:
     facts = tuple(sorted(set(rests_on)))
-    return Said(kind, id_, crossing_id, _canonical(fields), _canonical(private or {}), facts)
+    inside = written(private) if private else _NOTHING
+    return Said(kind, id_, crossing_id, written(fields), inside, facts, fields)
 
 
-def _canonical(fields: Mapping[str, Any]) -> bytes:
+_NOTHING = b"{}"
+
+
+def written(fields: Mapping[str, Any]) -> bytes:
+    """Canonical JSON of fields that may hold ids, instants and values of our own types."""
     return canonical(dict(fields), plain=_plain)
 
 

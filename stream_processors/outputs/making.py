@@ -22,7 +22,7 @@ from schemas.trust.sealing import Sealer
 from schemas.words import FactState
 from stream_processors.database.statements import Output
 from stream_processors.judging.changes import Change
-from stream_processors.judging.said import Kind, fields_of
+from stream_processors.judging.said import Kind, fields_of, written
 from stream_processors.outputs.secrets import finding_secrets, recall_secrets, referral_secrets
 
 EVENTS: Mapping[Kind, tuple[type[Event], Topic]] = {
@@ -47,7 +47,7 @@ def output_of(
     box = _box(change, fields, secrets, centre, station_of)
     if box is not None:
         fields["health" if change.kind is Kind.VERDICT else "sealed"] = box.model_dump(mode="json")
-    value = canonical({**_left_out(model), **fields})
+    value = written({**_left_out(model), **fields})
     id_ = derived_id("output", change.kind, change.id, change.revision)
     # Read as every reader will: what our own schema refuses ends here, and not at a station.
     return _output(topic, model.model_validate_json(value), value, cause=cause, id_=id_)
@@ -79,7 +79,7 @@ def _fields(change: Change) -> dict[str, Any]:
             "state": FactState.WITHDRAWN.value,
             "withdrawn_because": change.withdrawn_because,
         }
-    return {**fields_of(change.said.content), "revision": change.revision}
+    return {**change.said.fields, "revision": change.revision}
 
 
 def _box(
@@ -89,7 +89,7 @@ def _box(
     centre: Sealer,
     station_of: Callable[[str], StationEnrolled | None],
 ) -> SealedBox | None:
-    private = json.loads(change.said.private) if change.said else {}
+    private = json.loads(change.said.private) if change.said and change.said.says_more else {}
     # What is withdrawn says no name again.
     known = secrets if change.said else None
     match change.kind:

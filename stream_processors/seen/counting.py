@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
+import prometheus_client
+
 from stream_processors.judging.changes import Change
-from stream_processors.judging.said import Kind, fields_of
+from stream_processors.judging.said import Kind
 from stream_processors.seen import metrics
 
 
@@ -21,10 +24,17 @@ TURNS = Turns()
 
 def turn_taken(found: Iterable[Change]) -> None:
     TURNS.count += 1
-    for change in found:
-        if change.said is None:
-            metrics.WITHDRAWN.labels(change.kind.value).inc()
-        elif change.kind is Kind.VERDICT:
-            metrics.VERDICTS.labels(fields_of(change.said.content)["outcome"]).inc()
-        elif change.kind is Kind.FINDING and change.revision == 1:
-            metrics.RULE_HITS.labels(fields_of(change.said.content)["code"]).inc()
+    for (counter, label), times in Counter(map(_counted, found)).items():
+        if counter is not None:
+            counter.labels(label).inc(times)
+
+
+def _counted(change: Change) -> tuple[prometheus_client.Counter | None, str]:
+    """Where a change counts, if anywhere, and by which label."""
+    if change.said is None:
+        return metrics.WITHDRAWN, change.kind.value
+    if change.kind is Kind.VERDICT:
+        return metrics.VERDICTS, str(change.said.fields["outcome"])
+    if change.kind is Kind.FINDING and change.revision == 1:
+        return metrics.RULE_HITS, str(change.said.fields["code"])
+    return None, ""

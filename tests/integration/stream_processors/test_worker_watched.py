@@ -90,8 +90,9 @@ async def test_a_worker_whose_loop_is_blocked_answers_nobody(kafka, enrolled, wo
     await worker.start()
     assert (await asked(worker, "/health")).json()["live"]
     await send(kafka, replace(clean(enrolled["rach-mieu"]), value=b"HANG", headers=()))
-    while await answers(worker):  # noqa: ASYNC110
-        await asyncio.sleep(0.1)
+    async with asyncio.timeout(60):
+        while await answers(worker):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
     assert worker.process.poll() is None
 
 

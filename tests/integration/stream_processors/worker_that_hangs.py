@@ -8,16 +8,16 @@ from stream_processors import worker
 from stream_processors.intake import shell
 from stream_processors.settings import settings_from
 
-taken = shell.Intake.take_in
+opened = shell.Intake.open
 
 
-async def take_in(self, records):
+async def open_(self, records):
     if any(b"HANG" in (record.value or b"") for record in records):
         if sys.argv[1] == "blocks":
             time.sleep(600)  # noqa: ASYNC251
         await asyncio.Event().wait()
-    return await taken(self, records)
+    return await opened(self, records)
 
 
-shell.Intake.take_in = take_in
+shell.Intake.open = open_
 worker.run_worker(settings_from())

@@ -1,4 +1,5 @@
 import base64
+import hmac
 import secrets as randomness
 
 import pytest
@@ -104,6 +105,13 @@ def test_one_plate_is_one_vehicle_however_it_is_written(plate):
 
 def test_a_plate_with_đ_keeps_it():
     assert plate_normalised("71-MĐ1 234.56") == "71MĐ123456"
+
+
+@pytest.mark.parametrize("key", [b"k" * 32, b"k" * 64, b"k" * 65, b""], ids=len)
+def test_a_ref_is_the_hmac_of_kind_and_text(key):
+    keys = RefKeys(person=b"p" * 32, vehicle=key, pass_=b"q" * 32)
+    for plate in ("71C12345", "71Đ00001"):
+        assert vehicle_ref(keys, plate) == hmac.digest(key, f"plate\x1f{plate}".encode(), "sha256").hex()
 
 
 def test_nothing_of_a_plate_is_no_vehicle():
