@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from stream_processors.clock import Clock
 from stream_processors.database import partitions, retention
-from stream_processors.database.pool import Connection, Pool
+from stream_processors.database.pool import Pool
 from stream_processors.database.registry import RegistryInForce
 from stream_processors.world import in_place
 
@@ -46,38 +46,25 @@ class Keeping:
 
     async def once(self) -> None:
         made = await in_place("partitions", self._make_ahead)
+        dropped = await in_place("partitions", self._drop_outputs)
+        if made or dropped:
+            log.info("partitions of outputs", extra={"made": made, "dropped": dropped})
         while await in_place("retention", self._drop_some):
             pass  # one step, one transaction: batches go on in between
-        dropped = await in_place("partitions", self._drop_past)
-        if made or dropped:
-            log.info("partitions", extra={"made": made, "dropped": dropped})
 
     async def _make_ahead(self) -> list[str]:
         async with self.pool.acquire() as connection:
-            outputs = await partitions.make_ahead(connection, partitions.OUTPUTS, await _written_now(connection))
-            return outputs + await partitions.make_ahead(connection, partitions.REFS, self.clock.now())
+            return await partitions.make_ahead(connection)
 
-    async def _drop_past(self) -> list[str]:
-        until = self._kept_from()
+    async def _drop_outputs(self) -> list[str]:
         async with self.pool.acquire() as connection:
-            outputs_until = await _written_now(connection) - OUTPUTS_LAST
-            dropped = await partitions.drop_past(connection, partitions.OUTPUTS, outputs_until)
-            if until is not None:
-                dropped += await partitions.drop_past(connection, partitions.REFS, until)
-            return dropped
+            # By the database's clock, as they were written by it.
+            now: datetime = await connection.fetchval("SELECT now()")
+            return await partitions.drop_past(connection, now - OUTPUTS_LAST)
 
     async def _drop_some(self) -> bool:
-        until = self._kept_from()
+        until = kept_from(self.keep, self.in_force, self.clock.now())
         if until is None:
             return False
         async with self.pool.acquire() as connection:
             return await retention.drop_some(connection, until)
-
-    def _kept_from(self) -> datetime | None:
-        return kept_from(self.keep, self.in_force, self.clock.now())
-
-
-async def _written_now(connection: Connection) -> datetime:
-    """By the database's clock, as outputs are written by it."""
-    now: datetime = await connection.fetchval("SELECT now()")
-    return now

@@ -11,7 +11,6 @@ from schemas.events.registry import NoticePublished, PolicyPublished, UnitsPubli
 from schemas.zones import Zones
 from stream_processors.database import beside
 from stream_processors.database.pool import Connection
-from stream_processors.database.refs import of_any_revision
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
 from stream_processors.judging.context import FOLLOWED_AHEAD, FOLLOWED_KINDS, Registry
@@ -66,10 +65,9 @@ async def _later_neighbours(connection: Connection, crossings: list[UUID], windo
         return set()
     return await _ids(
         connection,
-        f"""
+        """
         SELECT DISTINCT later.crossing_id
-        FROM crossings AS here
-        JOIN crossing_refs AS mine ON {of_any_revision("mine", "here")}
+        FROM crossing_refs AS mine
         CROSS JOIN LATERAL (
             SELECT other.crossing_id FROM crossing_refs AS other
             WHERE other.ref = mine.ref AND other.kind = mine.kind
@@ -77,7 +75,7 @@ async def _later_neighbours(connection: Connection, crossings: list[UUID], windo
               AND other.crossing_id <> mine.crossing_id
             ORDER BY other.occurred_at LIMIT $4
         ) AS later
-        WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
+        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
         """,
         crossings,
         window,
@@ -92,10 +90,9 @@ async def _entries_in_transit(connection: Connection, crossings: list[UUID], win
         return set()
     return await _ids(
         connection,
-        f"""
+        """
         SELECT DISTINCT entry.crossing_id
-        FROM crossings AS here
-        JOIN crossing_refs AS mine ON {of_any_revision("mine", "here")}
+        FROM crossing_refs AS mine
         CROSS JOIN LATERAL (
             SELECT other.crossing_id FROM crossing_refs AS other
             WHERE other.ref = mine.ref AND other.kind = mine.kind
@@ -104,7 +101,7 @@ async def _entries_in_transit(connection: Connection, crossings: list[UUID], win
             ORDER BY other.occurred_at DESC LIMIT $4
         ) AS earlier
         JOIN crossings AS entry ON entry.crossing_id = earlier.crossing_id
-        WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
+        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
           AND entry.facts->>'purpose' = 'transit'
         """,
         crossings,
@@ -123,7 +120,6 @@ async def _of_results(connection: Connection, results: list[UUID], registry: Reg
         SELECT seen.crossing_id
         FROM result_refs AS mine
         JOIN crossing_refs AS seen ON seen.ref = mine.ref
-        JOIN crossings AS kept ON kept.crossing_id = seen.crossing_id
         WHERE mine.result_id = ANY($1::uuid[])
           AND (seen.kind = 'certificate'
                OR seen.occurred_at BETWEEN mine.sampled_at - $2::interval AND mine.sampled_at + $3::interval)
@@ -146,7 +142,6 @@ async def _of_passes(connection: Connection, passes: list[UUID]) -> set[UUID]:
         SELECT DISTINCT seen.crossing_id
         FROM pass_refs AS mine
         JOIN crossing_refs AS seen ON seen.ref = mine.ref
-        JOIN crossings AS kept ON kept.crossing_id = seen.crossing_id
         WHERE mine.pass_id = ANY($1::uuid[])
         """,
         passes,
@@ -177,12 +172,7 @@ async def _of_notice(
         return set()
     return await _ids(
         connection,
-        """
-        SELECT DISTINCT seen.crossing_id
-        FROM crossing_refs AS seen
-        JOIN crossings AS kept ON kept.crossing_id = seen.crossing_id
-        WHERE seen.ref = $1 AND seen.occurred_at >= $2 AND seen.occurred_at < $3
-        """,
+        "SELECT DISTINCT crossing_id FROM crossing_refs WHERE ref = $1 AND occurred_at >= $2 AND occurred_at < $3",
         bytes.fromhex(pass_ref),
         begins_at,
         ends_at,

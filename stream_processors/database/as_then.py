@@ -12,7 +12,6 @@ from uuid import UUID
 from stream_processors.database.bearing import NEIGHBOUR_COLUMNS
 from stream_processors.database.digests import digest_of
 from stream_processors.database.pool import Connection
-from stream_processors.database.refs import refs_at
 from stream_processors.database.rows import NAMES, ref_from
 from stream_processors.judging.context import CrossingRef
 from stream_processors.judging.given import Given, Revised
@@ -60,10 +59,9 @@ async def facts_given(connection: Connection, given: Iterable[tuple[UUID, Given]
             if companion.decision is not None:
                 decisions.add(Revised(companion.crossing.id, companion.decision))
     everywhere = crossings | neighbours
-    known = await _at(connection, "crossings", everywhere)
     return Facts(
-        crossings=known,
-        refs=await _refs(connection, known),
+        crossings=await _at(connection, "crossings", everywhere),
+        refs=await _refs(connection, everywhere),
         neighbours=await _at(connection, "crossings", neighbours, _NEIGHBOURS),
         decisions=await _at(connection, "decisions", decisions),
         results=await _at(connection, "results", results),
@@ -94,9 +92,18 @@ async def _at(connection: Connection, table: str, wanted: set[Revised], columns:
     return {Revised(row[id_], row["revision"]): row for row in rows}
 
 
-async def _refs(connection: Connection, crossings: Rows) -> Mapping[Revised, Sequence[CrossingRef]]:
+async def _refs(connection: Connection, wanted: set[Revised]) -> Mapping[Revised, Sequence[CrossingRef]]:
+    ordered = sorted(wanted)
+    rows = await connection.fetch(
+        """
+        SELECT seen.* FROM unnest($1::uuid[], $2::int[]) AS asked (crossing_id, revision)
+        JOIN crossing_refs AS seen USING (crossing_id, revision)
+        """,
+        [one.id for one in ordered],
+        [one.revision for one in ordered],
+    )
     refs: dict[Revised, list[CrossingRef]] = defaultdict(list)
-    for row in await refs_at(connection, list(crossings.values())):
+    for row in rows:
         refs[Revised(row["crossing_id"], row["revision"])].append(ref_from(row))
     return refs
 

@@ -13,7 +13,6 @@ from schemas.rules.facts import CrossingFacts
 from schemas.words import FactState
 from stream_processors.database import beside
 from stream_processors.database.pool import Connection
-from stream_processors.database.refs import refs_at
 from stream_processors.database.rows import (
     crossing_from,
     decision_from,
@@ -113,7 +112,7 @@ async def _known(
         return []
     rows = await connection.fetch(
         """
-        SELECT crossing_id, revision, event_id, occurred_at, state, ahead_ms, doubted,
+        SELECT crossing_id, revision, event_id, state, ahead_ms, doubted,
                CASE WHEN (event_id, revision) IN (SELECT * FROM unnest($2::uuid[], $3::int[])) THEN NULL
                     ELSE facts::text END AS facts
         FROM crossings WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned ORDER BY crossing_id
@@ -179,7 +178,14 @@ async def _shown(
 
 async def _refs(connection: Connection, crossings: Sequence[Any]) -> Mapping[UUID, list[CrossingRef]]:
     """At the revisions that were read, whatever was committed since."""
-    rows = await refs_at(connection, crossings)
+    rows = await connection.fetch(
+        """
+        SELECT seen.* FROM unnest($1::uuid[], $2::int[]) AS here (crossing_id, revision)
+        JOIN crossing_refs AS seen USING (crossing_id, revision)
+        """,
+        [row["crossing_id"] for row in crossings],
+        [row["revision"] for row in crossings],
+    )
     refs: dict[UUID, list[CrossingRef]] = defaultdict(list)
     for row in rows:
         refs[row["crossing_id"]].append(ref_from(row))
@@ -217,7 +223,6 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
                    array_agg(theirs.kind) AS shared_kinds, array_agg(theirs.ref) AS shared_refs
             FROM crossings AS here
             JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
-                                      AND mine.occurred_at = here.occurred_at
             CROSS JOIN LATERAL (
                 (SELECT seen.* FROM crossing_refs AS seen
                  WHERE seen.ref = mine.ref AND seen.kind = mine.kind
@@ -245,7 +250,6 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
             SELECT array_agg(kind) AS kinds, array_agg(ref) AS refs, array_agg(occupant) AS occupants,
                    array_agg(reading) AS readings
             FROM crossing_refs AS one WHERE one.crossing_id = met.crossing_id AND one.revision = met.revision
-                                        AND one.occurred_at = other.occurred_at
         ) AS shown
         WHERE other.state = 'in_force' AND NOT other.practice AND NOT other.abandoned
         """,
@@ -279,7 +283,6 @@ async def _results(connection: Connection, ids: list[UUID], registry: Registry) 
             SELECT here.crossing_id AS of_crossing, theirs.result_id
             FROM crossings AS here
             JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
-                                      AND mine.occurred_at = here.occurred_at
             JOIN result_refs AS theirs ON theirs.ref = mine.ref
             WHERE here.crossing_id = ANY($1::uuid[])
               AND (mine.kind = 'certificate'
@@ -307,7 +310,6 @@ async def _passes(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list
                passes.content::text AS content
         FROM crossings AS here
         JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
-                                  AND mine.occurred_at = here.occurred_at
         JOIN pass_refs AS theirs ON theirs.ref = mine.ref
         JOIN passes ON passes.pass_id = theirs.pass_id AND passes.revision = theirs.revision
         WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind IN ('pass_number', 'pass_token')

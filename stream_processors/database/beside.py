@@ -8,7 +8,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from stream_processors.database.pool import Connection
-from stream_processors.database.refs import of_any_revision
 from stream_processors.judging.context import Registry
 
 WAITS_MEASURED = timedelta(hours=2)
@@ -20,16 +19,12 @@ TRIP_LASTS = timedelta(hours=12)
 ARRIVALS_WOKEN_MOST = 500
 TRIP_MOST = 500
 
-_POSITIVE = (
-    """(
+_POSITIVE = """(
     EXISTS (SELECT FROM crossing_refs AS ref JOIN result_refs AS known ON known.ref = ref.ref
-            WHERE """
-    + of_any_revision("ref", "{0}")
-    + """)
+            WHERE ref.crossing_id = {0}.crossing_id)
     OR EXISTS (SELECT FROM result_refs AS known WHERE known.crossing_id = {0}.crossing_id)
     OR {0}.facts @? '$.occupants[*].tests[*] ? (@.outcome == "positive")'
 )"""
-)
 """Somebody aboard may be positive: a result was ever known of them, or they showed one."""
 
 
@@ -52,7 +47,7 @@ async def travelled(
             ORDER BY one.occurred_at DESC, one.crossing_id DESC LIMIT $4
         ) AS other
         JOIN crossing_refs AS plate ON plate.crossing_id = other.crossing_id AND plate.revision = other.revision
-             AND plate.occurred_at = other.occurred_at AND plate.kind = 'vehicle'
+             AND plate.kind = 'vehicle'
         CROSS JOIN LATERAL (
             SELECT earlier.post_id, earlier.occurred_at
             FROM crossing_refs AS seen
@@ -64,8 +59,7 @@ async def travelled(
         ) AS before
         WHERE here.crossing_id = ANY($1::uuid[]) AND before.post_id <> here.post_id
           AND NOT EXISTS (SELECT FROM crossing_refs AS own WHERE own.crossing_id = here.crossing_id
-                          AND own.revision = here.revision AND own.occurred_at = here.occurred_at
-                          AND own.kind = 'vehicle' AND own.ref = plate.ref)
+                          AND own.revision = here.revision AND own.kind = 'vehicle' AND own.ref = plate.ref)
         ORDER BY here.crossing_id, before.post_id, took
         """,
         list(crossing_ids),
@@ -87,16 +81,16 @@ async def arrivals_behind(connection: Connection, crossing_ids: Sequence[UUID], 
     if not crossing_ids or not registry.slow_within:
         return set()
     rows = await connection.fetch(
-        f"""
+        """
         SELECT DISTINCT behind.crossing_id
         FROM crossings AS late
         CROSS JOIN LATERAL (
-            SELECT one.crossing_id, one.occurred_at, one.refs_from, one.refs_until FROM crossings AS one
+            SELECT one.crossing_id, one.occurred_at FROM crossings AS one
             WHERE one.post_id = late.post_id AND one.occurred_at >= late.occurred_at
               AND one.occurred_at < late.occurred_at + $2::interval AND one.crossing_id <> late.crossing_id
             ORDER BY one.occurred_at LIMIT $4
         ) AS behind
-        JOIN crossing_refs AS plate ON {of_any_revision("plate", "behind")} AND plate.kind = 'vehicle'
+        JOIN crossing_refs AS plate ON plate.crossing_id = behind.crossing_id AND plate.kind = 'vehicle'
         WHERE late.crossing_id = ANY($1::uuid[]) AND EXISTS (
             SELECT FROM crossing_refs AS seen
             WHERE seen.ref = plate.ref AND seen.kind = 'vehicle' AND seen.crossing_id <> behind.crossing_id
@@ -117,7 +111,7 @@ async def positive_on_trips(connection: Connection, crossing_ids: Sequence[UUID]
         crossing_ids,
         where=f"""
             {_POSITIVE.format("other")}
-            AND mine.revision = present.revision
+            AND mine.revision = (SELECT revision FROM crossings WHERE crossing_id = mine.crossing_id)
             AND other.revision = seen.revision
         """,
     )
@@ -129,7 +123,8 @@ async def positive_on_trips(connection: Connection, crossing_ids: Sequence[UUID]
 
 async def on_trips_with_a_positive(connection: Connection, crossing_ids: Sequence[UUID]) -> set[UUID]:
     """Everyone on any trip, of any revision, of those aboard of which somebody is or was perhaps positive."""
-    where = f"(present.revision > 1 OR {_POSITIVE.format('present')})"
+    where = f"""EXISTS (SELECT FROM crossings AS here WHERE here.crossing_id = mine.crossing_id
+                        AND (here.revision > 1 OR {_POSITIVE.format("here")}))"""
     return {other for _, other in await _trips(connection, crossing_ids, where=where)}
 
 
@@ -139,8 +134,7 @@ async def _trips(connection: Connection, crossing_ids: Sequence[UUID], *, where:
     rows = await connection.fetch(
         f"""
         SELECT DISTINCT mine.crossing_id AS of_crossing, seen.crossing_id
-        FROM crossings AS present
-        JOIN crossing_refs AS mine ON {of_any_revision("mine", "present")}
+        FROM crossing_refs AS mine
         CROSS JOIN LATERAL (
             SELECT one.crossing_id, one.revision FROM crossing_refs AS one
             WHERE one.ref = mine.ref AND one.kind = 'trip' AND one.crossing_id <> mine.crossing_id
@@ -148,7 +142,7 @@ async def _trips(connection: Connection, crossing_ids: Sequence[UUID], *, where:
             ORDER BY one.occurred_at, one.crossing_id LIMIT $3
         ) AS seen
         JOIN crossings AS other ON other.crossing_id = seen.crossing_id
-        WHERE present.crossing_id = ANY($1::uuid[]) AND mine.kind = 'trip' AND {where}
+        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = 'trip' AND {where}
         ORDER BY 1, 2
         """,
         list(crossing_ids),

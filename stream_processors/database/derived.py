@@ -57,7 +57,7 @@ def _names(columns: str) -> tuple[str, ...]:
 
 
 @cache
-def _upsert(table: str, columns: str, key: str, *, also: str = "") -> str:
+def _upsert(table: str, columns: str, key: str) -> str:
     """Insert rows given as arrays; of two revisions the higher stays."""
     names = _names(columns)
     arrays = ", ".join(f"${n}::{column.split()[1]}[]" for n, column in enumerate(columns.split(", "), 1))
@@ -65,7 +65,7 @@ def _upsert(table: str, columns: str, key: str, *, also: str = "") -> str:
     return (
         f"INSERT INTO {table} ({', '.join(names)}, digest) SELECT given.*, {digest_of(table, 'given')} "
         f"FROM unnest({arrays}) AS given ({', '.join(names)}) "
-        f"ON CONFLICT ({key}) DO UPDATE SET {updates}, digest = excluded.digest{also} "
+        f"ON CONFLICT ({key}) DO UPDATE SET {updates}, digest = excluded.digest "
         f"WHERE {table}.revision < excluded.revision"
     )
 
@@ -77,7 +77,7 @@ async def _write(connection: Connection, sql: str, columns: str, rows: Sequence[
 
 async def _crossings(connection: Connection, facts: Sequence[Taken]) -> None:
     rows = [_crossing_row(one) for one in _highest(facts)]
-    await _write_crossings(connection, rows, facts)
+    await _write(connection, _upsert("crossings", _CROSSING_COLUMNS, "crossing_id"), _CROSSING_COLUMNS, rows)
     shown = [(one, one.derived.refs) for one in facts if one.derived.refs]
     if shown:
         kinds, refs, occupants, readings = zip(*chain.from_iterable(refs for _, refs in shown), strict=True)
@@ -98,37 +98,6 @@ async def _crossings(connection: Connection, facts: Sequence[Taken]) -> None:
             occupants,
             readings,
         )
-
-
-async def _write_crossings(connection: Connection, rows: Sequence[dict[str, Any]], facts: Sequence[Taken]) -> None:
-    """With the times of the refs of all revisions, where they differ: these say which partitions hold them."""
-    if not rows:
-        return
-    status = await connection.execute(
-        _upsert("crossings", _CROSSING_COLUMNS, "crossing_id", also=_REFS_WITHIN),
-        *([row[name] for row in rows] for name in _names(_CROSSING_COLUMNS)),
-    )
-    if status == f"INSERT 0 {len(facts)}":  # as nearly always: each is the newest, and no two are of one crossing
-        return
-    # The rows are locked already, whether they were written or not.
-    await connection.execute(
-        """
-        UPDATE crossings SET refs_from = least(coalesce(refs_from, occurred_at), given.first),
-                             refs_until = greatest(coalesce(refs_until, occurred_at), given.last)
-        FROM (SELECT id, min(at) AS first, max(at) AS last
-              FROM unnest($1::uuid[], $2::timestamptz[]) AS one (id, at) GROUP BY id) AS given
-        WHERE crossing_id = given.id AND (given.first < coalesce(refs_from, occurred_at)
-                                          OR given.last > coalesce(refs_until, occurred_at))
-        """,
-        [one.subject for one in facts],
-        [one.event.occurred_at for one in facts],
-    )
-
-
-_REFS_WITHIN = (
-    ", refs_from = least(coalesce(crossings.refs_from, crossings.occurred_at), excluded.occurred_at)"
-    ", refs_until = greatest(coalesce(crossings.refs_until, crossings.occurred_at), excluded.occurred_at)"
-)
 
 
 def _crossing_row(one: Taken) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from stream_processors.database.kept import dropped_before
-from stream_processors.database.partitions import REFS, of_no_one_time
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 
@@ -19,6 +18,7 @@ PASSING = (opening.CROSSING, opening.DECISION, opening.RESULT, opening.COMMAND)
 """Kinds of facts that have their time. The registry's stay: its topics are read whole at each start."""
 
 _OF_CROSSINGS = (
+    "crossing_refs",
     "decisions",
     "deadlines",
     "timers",
@@ -53,8 +53,7 @@ async def _crossings(connection: Connection, until: datetime) -> int:
     await connection.execute(
         "SELECT FROM verdicts WHERE crossing_id = ANY($1::uuid[]) ORDER BY crossing_id FOR UPDATE", ids
     )
-    # Refs lie in partitions that are dropped whole (partitions.py); of these it is not known when.
-    for table in (*_OF_CROSSINGS, *await of_no_one_time(connection, REFS)):
+    for table in _OF_CROSSINGS:
         await connection.execute(f"DELETE FROM {table} WHERE crossing_id = ANY($1::uuid[])", ids)
     await connection.execute(
         "DELETE FROM superseded_facts WHERE source IN ('crossings', 'decisions') AND id = ANY($1::text[])",

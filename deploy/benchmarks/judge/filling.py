@@ -10,13 +10,11 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 import asyncpg
 
 from deploy.benchmarks.judge.ground import Ground
-from deploy.benchmarks.judge.months import refs_by_month
 from deploy.benchmarks.stored_crossings import take_in_a_morning
 from stream_processors.database.migrate import SCHEMA
 
@@ -80,9 +78,6 @@ async def make_filled(ground: Ground, database: str, *, like: str, crossings: in
         there = await writer.fetchval("SELECT count(*) FROM crossings")
         copies = max(0, -(-crossings // there) - 1)
         tables = await _tables(reader, like_of=COPIED)
-        days = 1 + copies // COPIES_A_DAY
-        earliest = await writer.fetchval("SELECT min(occurred_at) FROM crossing_refs") - timedelta(days=days)
-        await refs_by_month(writer, earliest)
         async with _quickly(writer):
             for table in tables:
                 async with _without_indexes(writer, table):

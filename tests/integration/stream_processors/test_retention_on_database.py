@@ -75,13 +75,13 @@ async def test_without_a_setting_everything_stays(judge, province, keeping):
 
 async def test_outputs_go_by_whole_days_and_what_waits_for_its_topic_stays(judge, province):
     async with judge.pool.acquire() as connection:
-        made = await partitions.make_ahead(connection, partitions.OUTPUTS, now())
-        assert len(made) == partitions.OUTPUTS.ahead - 1  # today is in what was there before
-        assert await partitions.make_ahead(connection, partitions.OUTPUTS, now()) == []
+        made = await partitions.make_ahead(connection)
+        assert len(made) == partitions.AHEAD - 1  # today is in what was there before
+        assert await partitions.make_ahead(connection) == []
         for day in ("20211005", "20211006", "20211007"):
             await connection.execute(f"CREATE TABLE outputs_{day} (LIKE outputs INCLUDING DEFAULTS)")
         await _move_the_past(connection)
-        dropped = await partitions.drop_past(connection, partitions.OUTPUTS, datetime(2021, 10, 7, tzinfo=UTC))
+        dropped = await partitions.drop_past(connection, datetime(2021, 10, 7, tzinfo=UTC))
         assert dropped == ["outputs_20211005"]
         held = await connection.fetchval("SELECT count(*) FROM outputs WHERE held")
     assert held == 1
