@@ -90,9 +90,11 @@ def radio_sentence(said: Spoken) -> Sentence:
     clock = f"{said.seen_at.astimezone(LOCAL):%H:%M}"
     errand = task(said.alert_class)
     why = [sentence(code) for code in said.codes]
+    # Most posts are called "Chốt …"; it is not said twice.
+    post = said.post if said.post.startswith("Chốt") else f"chốt {said.post}"
     vi = (
         f"Cảnh báo {SEVERITIES[said.severity].vi}: {vehicle.vi}, biển số {plate.vi}, "
-        f"qua chốt {said.post} hướng {way.vi} lúc {clock}. "
+        f"qua {post} hướng {way.vi} lúc {clock}. "
     )
     en = (
         f"Alert, {SEVERITIES[said.severity].en}: {vehicle.en}, plate {plate.en}, "

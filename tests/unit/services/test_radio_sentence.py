@@ -51,3 +51,8 @@ def test_a_health_sentence_gives_a_task_and_no_reason():
     said = radio_sentence(a_spoken(alert_class=FindingClass.HEALTH, codes=()))
     assert "giữ khoảng cách" in said.vi
     assert "Nghi" not in said.vi
+
+
+@pytest.mark.parametrize(("post", "said"), [("Chốt Rạch Miễu", "qua Chốt Rạch Miễu"), ("Bến 3", "qua chốt Bến 3")])
+def test_a_post_is_called_a_post_once(post, said):
+    assert said in radio_sentence(a_spoken(post=post)).vi
