@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -38,19 +39,17 @@ async def all_records(bootstrap: str, names: Iterable[str]) -> list[ConsumerReco
 
 async def behind(bootstrap: str, group: str, topics: str) -> int:
     """Records of topics like ``topics`` that ``group`` has not acknowledged."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await admin.start()
-    await consumer.start()
-    try:
+    async with AsyncExitStack() as closing:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+        for client, close in ((admin, admin.close), (consumer, consumer.stop)):
+            await client.start()
+            closing.push_async_callback(close)
         names = [name for name in await admin.list_topics() if re.fullmatch(topics, name)]
         places = await _places(consumer, names)
         ends = await consumer.end_offsets(places)
         done = await admin.list_consumer_group_offsets(group)
         return sum(end - max(0, done[place].offset if place in done else 0) for place, end in ends.items())
-    finally:
-        await consumer.stop()
-        await admin.close()
 
 
 async def _places(consumer: AIOKafkaConsumer, names: Iterable[str]) -> list[TopicPartition]:

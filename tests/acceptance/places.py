@@ -77,7 +77,8 @@ async def _rows(connection: asyncpg.Connection, schema: str, table: str) -> Plac
         await asyncio.sleep(0)
         written.write(part)
 
-    await connection.copy_from_table(table, schema_name=schema, output=keep)
+    # A table in partitions cannot be copied by its name.
+    await connection.copy_from_query(f'SELECT * FROM "{schema}"."{table}"', output=keep)
     return f"table {schema}.{table}", written.getvalue()
 
 

@@ -102,7 +102,7 @@ def let_through_and_now_turned_back(province: Province) -> set[UUID]:
     return {
         verdict.crossing_id
         for verdict in verdicts(province)
-        if verdict.binding == NO_TRUCKS.code
+        if NO_TRUCKS.code in verdict.reasons  # another code may bind, with the same outcome or a graver one
         and (verdict.counted.outcome is Outcome.LET_THROUGH or verdict.counted.none_in_time)
     }
 
