@@ -23,9 +23,13 @@
     return holder.content.querySelector("li");
   }
 
-  // Somebody is writing what came of it: the card changes only once that is done.
+  // Somebody is writing what came of it, or has chosen something: the card changes only once that is done.
   function inUse(one) {
-    return one.contains(document.activeElement) && page.isTyping({ target: document.activeElement });
+    if (one.contains(document.activeElement) && page.isTyping({ target: document.activeElement })) return true;
+    return Array.from(one.querySelectorAll("input:not([type=hidden]), textarea, select")).some(function (control) {
+      if (control.tagName !== "SELECT") return control.value !== control.defaultValue;
+      return control.selectedIndex > 0 && !control.options[control.selectedIndex].defaultSelected;
+    });
   }
 
   function replace(id) {
