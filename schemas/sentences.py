@@ -129,6 +129,10 @@ _NOTES = {
     ),
     "PLATE_TO_BE_CHECKED": ("Xe cần kiểm tra theo thông báo", "a notice asks to check this vehicle"),
     "POST_CLOSED": ("Chốt đang đóng theo thông báo", "the post is closed by a notice"),
+    "ROAD_CLOSED": (
+        "Đường hoặc phà nối chốt này đang đóng theo thông báo: xe có thể đến muộn hoặc đi đường khác",
+        "a road or ferry from this post is closed by a notice: vehicles may come late or by another way",
+    ),
     "CHANGE_OF_DRIVER_ORDERED": (
         "Tại đây bắt buộc đổi lái xe theo văn bản",
         "a change of driver is ordered here",

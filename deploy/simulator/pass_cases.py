@@ -16,6 +16,12 @@ HEALTH = Note.OCCUPANT_HEALTH.value
 
 
 class PassCases(Cases):
+    def another_plate(self, slot: Slot) -> PlannedCrossing:
+        """GL03: a pass that was issued for another truck."""
+        plate, crew = self._cast.truck_plate(), self._crew(2)
+        shown = [Shown(self._pass(self._plate_unlike(plate), slot, crew), None)]
+        return self._truck(slot, Case.ANOTHER_PLATE, plate, crew, shown, _misuse(Rule.GL03, Outcome.HOLD))
+
     def another_driver(self, slot: Slot) -> PlannedCrossing:
         """GL02: a change of driver needs a new card."""
         plate, crew = self._cast.truck_plate(), self._crew(2)
@@ -106,13 +112,20 @@ class PassCases(Cases):
         truck = self._truck(slot, Case.LAWFUL, plate, crew, [Shown(paper, None)], PASSED)
         return replace(truck, vehicle_class=VehicleClass.CONTAINER)
 
+    def one_misread(self, slot: Slot) -> PlannedCrossing:
+        """GL03's look-alike: an 8 of the pass's plate is typed as a B. The officer is asked to read it again."""
+        plate, crew = self._plate_with_an_8(), self._crew(2)
+        note = Note.PLATE_MISREAD_POSSIBLE.value
+        expected = Expected(Outcome.CHECK_MORE, Outcome.CHECK_MORE, (note,))
+        shown = [Shown(self._pass(plate, slot, crew), None)]
+        return self._truck(slot, Case.MISREAD, _misread(plate), crew, shown, expected)
+
     def misread_plate(self, one: Slot, other: Slot) -> tuple[PlannedCrossing, PlannedCrossing]:
         """One truck with one card; on its way back an 8 of its plate is read as a B."""
         plate, crew = self._plate_with_an_8(), self._crew(1)
         card = replace(self._papers.national_card(plate, other.closed_at), plate_listed=False)
         first = _inward(self._truck(one, Case.LAWFUL, plate, crew, [Shown(card, None)], PASSED))
-        misread = plate[:4] + plate[4:].replace("8", "B", 1)
-        back = self._truck(other, Case.LAWFUL, misread, crew, [Shown(card, None)], PASSED)
+        back = self._truck(other, Case.LAWFUL, _misread(plate), crew, [Shown(card, None)], PASSED)
         return first, replace(back, direction=Direction.OUT, purpose=Purpose.LEAVING)
 
     def _crew_unlike(self, crew: tuple[Person, ...]) -> tuple[Person, ...]:
@@ -141,6 +154,10 @@ class PassCases(Cases):
             plate = self._cast.truck_plate()
             if "8" in plate[4:]:
                 return plate
+
+
+def _misread(plate: str) -> str:
+    return plate[:4] + plate[4:].replace("8", "B", 1)
 
 
 def _others_than(post_id: str) -> tuple[str, ...]:

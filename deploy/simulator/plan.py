@@ -115,6 +115,8 @@ class _Drawn:
         forged = (cases.forged_truck, cases.forged_test)
         self._singles += [forged[number % 2](take()) for number in range(counts.forged)]
         self._singles += [cases.head_count(take(), self._shape.randrange(3, 11)) for _ in range(counts.head_count)]
+        self._singles += [cases.another_plate(take()) for _ in range(counts.another_plate)]
+        self._singles += [cases.one_misread(take()) for _ in range(counts.misread)]
         self._singles += [cases.another_driver(take()) for _ in range(counts.not_on_pass)]
         self._singles += [cases.private_car(take()) for _ in range(counts.wrong_class)]
         self._singles += [cases.off_route(take()) for _ in range(counts.off_route)]

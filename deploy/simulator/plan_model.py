@@ -32,6 +32,9 @@ class Case(StrEnum):
     POSITIVE_LATER = "positive_later"
     TURNED_BACK = "turned_back"
     UNKNOWN_CODE = "unknown_code"
+    ANOTHER_PLATE = "another_plate"
+    MISREAD = "misread"
+    """One letter of the plate: asked, and nobody is suspected."""
     NOT_ON_PASS = "not_on_pass"
     WRONG_CLASS = "wrong_class"
     OFF_ROUTE = "off_route"
@@ -61,6 +64,8 @@ class Counts:
     turned_back_positive: int = 1
     unknown_code: int = 3
 
+    another_plate: int = 1
+    misread: int = 1
     not_on_pass: int = 2
     wrong_class: int = 1
     off_route: int = 1

@@ -101,7 +101,15 @@ class NoticePublished(SignedEvent):
 
     type_name: ClassVar[str] = "vn.chotxanh.notice.published"
     notice_id: UUID
-    notice: Literal["extends", "token_revoked", "pass_revoked", "to_be_checked", "change_of_driver", "post_closed"]
+    notice: Literal[
+        "extends",
+        "token_revoked",
+        "pass_revoked",
+        "to_be_checked",
+        "change_of_driver",
+        "post_closed",
+        "road_closed",
+    ]
     document: Text300
     issuer: Text100
     effective_at: Instant
@@ -113,6 +121,10 @@ class NoticePublished(SignedEvent):
     revocation: Hash16 | None = None
     """Of a signed pass: what the revocation list would name it by, the hash of its signature or certificate id."""
     post_id: PostId | None = None
+    other_post_id: PostId | None = None
+    """Of a closed road or ferry: its other end, in no order. Beyond these two posts nothing is closed by it."""
+    road: Text100 | None = None
+    """The closed road or ferry line, as people call it."""
     sealed: SealedBox | None = None
     """The plate or the pass number, for the centre. Stations get theirs in the short list: both can be guessed."""
 

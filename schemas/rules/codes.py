@@ -81,6 +81,8 @@ class Note(StrEnum):
     PLATE_TO_BE_CHECKED = "PLATE_TO_BE_CHECKED"
     """A notice in force asks to check this vehicle."""
     POST_CLOSED = "POST_CLOSED"
+    ROAD_CLOSED = "ROAD_CLOSED"
+    """A road or ferry from this post to another: traffic comes late, or by another way."""
     CHANGE_OF_DRIVER_ORDERED = "CHANGE_OF_DRIVER_ORDERED"
     """By an authority, at this post: a driver who is not on the pass is no misuse here."""
     RULE_NOT_EVALUABLE = "RULE_NOT_EVALUABLE"

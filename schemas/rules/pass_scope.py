@@ -6,7 +6,7 @@ that names no road.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from schemas.passes.kinds import PassKind
 from schemas.policy.matters import RouteHours
 from schemas.policy.policy import Policy
 from schemas.rules.applying import applies
+from schemas.rules.closed_roads import leads_over, registered_way
 from schemas.rules.codes import Rule
 from schemas.rules.facts import CrossingFacts, OccupantFacts, PassFacts
 from schemas.rules.found import Found
@@ -110,9 +111,10 @@ def gl11(
 
 
 def _off_route(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]) -> EvidenceItem | None:
-    """A post on the route that was closed sends its traffic elsewhere, and for a while after it opened again."""
+    """A post or a road on the route that was closed sends its traffic elsewhere, and for a while after it opened
+    again."""
     genuine = [shown for shown in facts.passes if shown.genuine]
-    route = {post_id for shown in genuine for post_id in shown.route}
+    route = registered_way(facts)
     if not route or facts.post_id in route or any(_covers_any_road(shown) for shown in genuine):
         return None
     if facts.ordered_change is OrderedChange.DIVERSION:
@@ -130,11 +132,11 @@ def _covers_any_road(shown: PassFacts) -> bool:
     return shown.kind is PassKind.GREEN_LANE_PASS and shown.reading is not None and not shown.route
 
 
-def _sends_round(notice: NoticePublished, route: set[str], at: datetime, lasts: timedelta) -> bool:
+def _sends_round(notice: NoticePublished, route: Set[str], at: datetime, lasts: timedelta) -> bool:
+    post_closed = notice.notice == "post_closed" and notice.post_id in route
     return (
-        notice.notice == "post_closed"
+        (post_closed or leads_over(route, notice))
         and notice.state is FactState.IN_FORCE
-        and notice.post_id in route
         and notice.effective_at <= at
         and (notice.ends_at is None or at < notice.ends_at + lasts)
     )

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from schemas.bounded import (
     Base64,
@@ -164,7 +164,15 @@ class VehiclePassSent(Sent):
 
 class NoticeSent(Sent):
     notice_id: UUID
-    notice: Literal["extends", "token_revoked", "pass_revoked", "to_be_checked", "change_of_driver", "post_closed"]
+    notice: Literal[
+        "extends",
+        "token_revoked",
+        "pass_revoked",
+        "to_be_checked",
+        "change_of_driver",
+        "post_closed",
+        "road_closed",
+    ]
     document: Text300
     issuer: Text100
     effective_at: Instant
@@ -175,9 +183,21 @@ class NoticeSent(Sent):
     token_sha256: Sha256 | None = None
     revocation: Hash16 | None = None
     post_id: PostId | None = None
+    other_post_id: PostId | None = None
+    road: Text100 | None = None
     plate: Text40 | None = None
     pass_number: Text40 | None = None
     reason: Text300 | None = None
+
+    @model_validator(mode="after")
+    def _closes_a_road_between_two_posts(self) -> Self:
+        """Which end was meant is not guessed later: a road without both ends would excuse nobody, in silence."""
+        ends = {self.post_id, self.other_post_id} - {None}
+        if self.notice == "road_closed" and len(ends) != 2:
+            raise ValueError("a closed road lies between two posts: post_id and other_post_id")
+        if self.notice != "road_closed" and (self.other_post_id or self.road):
+            raise ValueError("other_post_id and road are of road_closed only")
+        return self
 
     def event(self, sealer: Sealer, at: datetime) -> NoticePublished:
         secrets = NoticeSecrets(
@@ -201,6 +221,8 @@ class NoticeSent(Sent):
             token_sha256=self.token_sha256,
             revocation=self.revocation,
             post_id=self.post_id,
+            other_post_id=self.other_post_id,
+            road=self.road,
             sealed=sealer.seal(secrets) if named else None,
         )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from schemas.bounded import EARLIEST, LATEST
 from schemas.events.registry import NoticePublished, PolicyPublished, UnitsPublished, ZonesAssigned
+from schemas.rules.closed_roads import ROAD_CLOSED
 from schemas.zones import Zones
 from stream_processors.database import beside
 from stream_processors.database.pool import Connection
@@ -166,6 +167,8 @@ async def _of_notice(
             begins_at,
             ends_at,
         )
+    if notice.notice == ROAD_CLOSED:
+        return await _by_a_road(connection, begins_at, ends_at, registry)
     if notice.post_id is not None:
         return await _at_post(connection, notice.post_id, begins_at, ends_at, registry)
     if pass_ref is None:
@@ -213,6 +216,28 @@ async def _at_post(
         registry.widest("diversion_lasts"),
     )
     return there | inside | round_it | await _later_neighbours(connection, sorted(there), registry.neighbours_back)
+
+
+async def _by_a_road(
+    connection: Connection, begins_at: datetime, ends_at: datetime, registry: Registry
+) -> set[UUID]:
+    """Whoever passed while it was closed, whoever may have come round or late by it since, and what was in transit
+    then. Which ends a former revision named is not asked, and a route may name them at any post."""
+    since = max(registry.widest("diversion_lasts"), registry.neighbours_back)
+    return await _ids(
+        connection,
+        """
+        SELECT crossing_id FROM crossings
+        WHERE NOT abandoned
+          AND (occurred_at >= $1 AND occurred_at < $2::timestamptz + $3::interval
+               OR occurred_at >= $1::timestamptz - $4::interval AND occurred_at < $2
+                  AND facts->>'purpose' = 'transit')
+        """,
+        begins_at,
+        min(ends_at, LATEST - since),
+        since,
+        registry.neighbours_ahead,
+    )
 
 
 async def _of_levels(connection: Connection, assigned: ZonesAssigned, registry: Registry) -> set[UUID]:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from schemas.events.registry import NoticePublished
 from schemas.policy.policy import Policy
+from schemas.rules.closed_roads import ROAD_CLOSED, leads_over, registered_way, time_shut
 from schemas.rules.facts import CrossingFacts
 from schemas.words import Direction, FactState, OrderedChange, Outcome, Purpose
 from stream_processors.judging.context import (
@@ -115,20 +116,20 @@ class Way:
         return OrderedChange.TRANS_SHIPMENT in changes
 
     def closed_meanwhile(self, since: Neighbour) -> timedelta:
-        """How long either post was closed by notice on the way from there to here."""
-        total = timedelta(0)
-        for notice in self._notices("post_closed"):
-            if notice.post_id in (since.post_id, self.facts.post_id):
-                begins = max(notice.effective_at, since.at)
-                ends = min(notice.ends_at or self.facts.occurred_at, self.facts.occurred_at)
-                total += max(ends - begins, timedelta(0))
-        return total
+        """How long either post, or a road or ferry on the way, was closed by notice between there and here."""
+        posts = {since.post_id, self.facts.post_id}
+        way = posts | registered_way(self.facts)
+        closed = [
+            *(notice for notice in self._notices("post_closed") if notice.post_id in posts),
+            *(notice for notice in self._notices(ROAD_CLOSED) if leads_over(way, notice)),
+        ]
+        return time_shut(closed, since.at, self.facts.occurred_at)
 
     def _notices(self, kind: str) -> Sequence[NoticePublished]:
         return [
-            known.published
-            for known in self.registry.notices
-            if known.published.notice == kind and known.published.state is FactState.IN_FORCE
+            notice
+            for notice in self.registry.published_notices
+            if notice.notice == kind and notice.state is FactState.IN_FORCE
         ]
 
     @property

@@ -2,7 +2,8 @@
 
 Unseen is not absent (DOMAIN.md section 4). It is said only when every post where the vehicle could have left
 records that direction, was open all the time, and was heard beyond the deadline. Until then the verdict is
-marked, and a timer waits and names the posts that it waits for.
+marked, and a timer waits and names the posts that it waits for. The time in which a road or ferry on the way was
+closed by notice is not counted; while nobody knows when it opens, nothing is said.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from schemas.events.registry import PostRegistered
+from schemas.events.registry import NoticePublished, PostRegistered
 from schemas.events.verdict import EvidenceItem
 from schemas.policy.policy import Policy
+from schemas.rules.closed_roads import after_open_time, ends_of, leads_over, registered_way
 from schemas.rules.codes import Rule
 from schemas.rules.facts import CrossingFacts
 from schemas.rules.inspection import exemptions
@@ -45,7 +47,7 @@ class TransitState(StrEnum):
 class Transit:
     state: TransitState
     deadline: datetime
-    """The end of the window, and the entry's clock error behind it."""
+    """The end of the window, closed roads not counted, and the entry's clock error behind it."""
     posts: tuple[str, ...]
     """Where the vehicle could leave."""
     exit: Neighbour | None = None
@@ -73,14 +75,18 @@ def transit_of(crossing: KnownCrossing, facts: CrossingFacts, context: Context, 
     if any(Rule.GL10.value in one.waives for one in exemptions(facts, policy)):
         return None
     own_error = clock_error(facts.clock_error_ms, crossing.ahead, policy)
-    deadline = facts.occurred_at + window + own_error
     leaving = ways_out(facts.post_id, context.registry)
     posts = tuple(sorted(post.post_id for post in leaving))
+    shut = _roads_that_hold_up(facts, posts, context.registry)
+    opens = after_open_time(shut, facts.occurred_at, window)
+    # Nobody is known to be out beyond twice the window (Registry.neighbours_ahead).
+    held = opens is None or opens > facts.occurred_at + 2 * window
+    deadline = (facts.occurred_at + window if held or opens is None else opens) + own_error
     seen = _seen_out(crossing, facts, context, policy)
     if seen is not None:
-        late = seen.at - clock_error(seen.clock_error_ms, seen.ahead, policy) > deadline
+        late = not held and seen.at - clock_error(seen.clock_error_ms, seen.ahead, policy) > deadline
         return Transit(TransitState.LEFT_LATE if late else TransitState.OUT, deadline, posts, seen)
-    if _could_leave_unseen(leaving, facts.occurred_at, deadline, context.registry):
+    if held or _could_leave_unseen(leaving, facts.occurred_at, deadline, context.registry):
         return Transit(TransitState.UNKNOWABLE, deadline, posts)
     passed = context.deadlines.get(TRANSIT_DEADLINE)
     known = passed is not None and passed.passed_at >= deadline and passed.posts >= set(posts)
@@ -94,6 +100,20 @@ def ways_out(entered_at: str, registry: Registry) -> tuple[PostRegistered, ...]:
         return ()
     return tuple(
         post for post in registry.posts.values() if post.state is FactState.IN_FORCE and post.level is entry.level
+    )
+
+
+def _roads_that_hold_up(
+    facts: CrossingFacts, posts: Sequence[str], registry: Registry
+) -> tuple[NoticePublished, ...]:
+    """Closed roads on the way that its passes name. Where they name none, it may have wanted to go by any road
+    from where it entered or to where it could leave."""
+    route = registered_way(facts)
+    way, ends = route | {facts.post_id}, {facts.post_id, *posts}
+    return tuple(
+        notice
+        for notice in registry.published_notices
+        if (leads_over(way, notice) if route else ends & ends_of(notice))
     )
 
 

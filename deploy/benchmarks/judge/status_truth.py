@@ -52,10 +52,12 @@ def _tests_of(papers: Iterable[Shown], occupant: int) -> Iterator[Person]:
 
 
 def _not_agreeing(card: Person, test: Person) -> Iterator[Agreement]:
-    """Between a citizen card and a test, which shows a name, a birth date and no number."""
+    """Between a citizen card and a test, which shows a name, a sex, a birth date and no number."""
     if card.name != test.name:
         yield Agreement.NAMES_DIFFER
     if card.birth_date != test.birth_date:
         yield Agreement.BIRTH_DATES_DIFFER
-    if card.birth_date.year != test.birth_date.year:
-        yield Agreement.NUMBER_IMPOSSIBLE  # the card's number holds its owner's year
+    if card.male != test.male:
+        yield Agreement.SEXES_DIFFER
+    if (card.birth_date.year, card.male) != (test.birth_date.year, test.male):
+        yield Agreement.NUMBER_IMPOSSIBLE  # the card's number holds its owner's year and sex

@@ -242,6 +242,17 @@ async def test_lists_notices_zones_and_places_are_taken(registrar):
         "effective_at": "2021-10-06T00:00:00Z",
         "plate": PLATE,
     }
+    road = {
+        "notice_id": str(an_id("road")),
+        "notice": "road_closed",
+        "document": "TB-2",
+        "issuer": "UBND",
+        "effective_at": "2021-10-06T00:00:00Z",
+        "ends_at": "2021-10-07T00:00:00Z",
+        "post_id": "rach-mieu",
+        "other_post_id": "co-chien",
+        "road": "Phà",
+    }
     zones = {
         "zones_id": str(an_id("zones")),
         "document": "QD-1",
@@ -250,6 +261,7 @@ async def test_lists_notices_zones_and_places_are_taken(registrar):
     }
     for path, sent in (
         ("notices", notice),
+        ("notices", road),
         ("zones", zones),
         ("lists", {"list_id": "trust", "trust_list": {"entries": []}}),
         ("places", {"place_id": "ktx", "name": "Ký túc xá", "kind": "centre", "capacity": 10}),

@@ -24,7 +24,7 @@ from tests.integration.stream_processors.judge_on_database import JudgeOnDatabas
 
 MORNING = datetime(2021, 10, 7, 0, 0, tzinfo=UTC)
 AT_ONCE = 100
-PLANTED_HERE = {"GL02", "GL04", "GL08", "GL09", "GL11", "GL14", "GL15", "GL16", "GL17"}
+PLANTED_HERE = {"GL02", "GL03", "GL04", "GL08", "GL09", "GL11", "GL14", "GL15", "GL16", "GL17"}
 
 
 def raw(records):

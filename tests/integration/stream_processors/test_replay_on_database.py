@@ -26,6 +26,13 @@ from stream_processors.questions.snapshot import Period
 from stream_processors.replay import repeating, tally
 from stream_processors.replay.reading import Reading
 from tests.builders import DRIVER
+from tests.integration.stream_processors.closed_roads import (
+    a_closed_road,
+    a_night,
+    takes_and_fires,
+    the_known,
+    the_start,
+)
 from tests.integration.stream_processors.judge_on_database import JudgeOnDatabase
 from tests.integration.stream_processors.province import crossing_id_of, now
 from tests.integration.stream_processors.test_order_of_arrival import a_morning, with_what_is_between_posts
@@ -114,6 +121,37 @@ async def test_trips_timers_and_slow_ways_are_among_what_was_given(judge, centre
         given = await connection.fetch("SELECT given::jsonb AS given FROM verdicts")
     kinds = {kind for row in given for kind in json.loads(row["given"])}
     assert kinds >= {"crossing", "registry", "decision", "neighbours", "results", "deadlines", "travelled", "trip"}
+
+
+async def test_roads_closed_late_moved_and_opened_again_are_given_as_they_were_known(
+    judge, centre, stations, replay
+):
+    """Slow ways, deadlines and detours, each judged under every revision of the notice and once without it."""
+    at = the_start()
+    await judge.takes(*the_known(centre, stations))
+    await takes_and_fires(judge, *a_night(stations, at))
+    await takes_and_fires(judge, a_closed_road(centre, at))
+    await takes_and_fires(judge, a_closed_road(centre, at, 2, other_post_id="ham-luong"))
+    await takes_and_fires(judge, a_closed_road(centre, at, 3, state="withdrawn"))
+    answer = await replay(revisions="all")
+    assert (answer.state, answer.conclusion) == ("done", Conclusion.SAME), answer.report
+    # Found, explained, found again: each of the three trucks was judged anew for each change.
+    assert answer.report.judgements >= answer.report.crossings + 6
+
+
+async def test_an_altered_closure_is_named(judge, centre, stations, replay):
+    at = the_start()
+    await judge.takes(*the_known(centre, stations))
+    await takes_and_fires(judge, *a_night(stations, at), a_closed_road(centre, at))
+    await change(
+        judge,
+        """UPDATE registry SET event = jsonb_set(event, '{other_post_id}', '"ham-luong"') WHERE kind = 'notice'""",
+    )
+    report = (await replay()).report
+    assert report.conclusion is Conclusion.CHANGED
+    findings = [one for one in report.differences if one.kind == "finding"]
+    assert {code for one in findings for code in one.rules} == {"GL10", "GL11", "GL12"}
+    assert [one.kind for one in report.altered] == ["notice"], report
 
 
 async def test_two_judges_between_whose_reads_facts_are_committed_leave_what_can_be_repeated(

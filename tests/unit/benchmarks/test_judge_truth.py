@@ -150,12 +150,17 @@ def test_a_mate_of_a_positive_driver_is_a_contact_with_a_test_of_his_own(a_morni
     assert statuses_of(truck, 2, results[truck.sheet_id]) == ["TS_SHOWN_VALID", "CONTACT_OF_POSITIVE"]
 
 
-def test_a_test_of_somebody_else_is_a_test_on_papers_that_do_not_agree(a_morning):
+@pytest.mark.parametrize("of_a_woman", [False, True])
+def test_a_test_of_somebody_else_is_a_test_on_papers_that_do_not_agree(a_morning, of_a_woman):
     rider = of_case(a_morning, Case.CLEAN)
+    rider = replace(
+        rider, occupants=(replace(rider.occupants[0], person=replace(rider.occupants[0].person, male=True)),)
+    )
     elder = replace(
         rider.occupants[0].person,
         name="Trần Văn Khác",
         birth_date=rider.occupants[0].person.birth_date.replace(year=1950),
+        male=not of_a_woman,
     )
     borrowed = replace(
         rider,
@@ -169,4 +174,5 @@ def test_a_test_of_somebody_else_is_a_test_on_papers_that_do_not_agree(a_morning
         "PAPERS_BIRTH_DATES_DIFFER",
         "PAPERS_NAMES_DIFFER",
         "PAPERS_NUMBER_IMPOSSIBLE",
+        *(["PAPERS_SEXES_DIFFER"] if of_a_woman else []),
     ]

@@ -165,6 +165,7 @@ def test_expected_alerts_hang_on_one_crossing_each():
         "GL16": counts.seen_elsewhere,
         "GL17": counts.seal_changed,
         "GL02": counts.not_on_pass,
+        "GL03": counts.another_plate,
         "GL04": counts.wrong_class,
         "GL08": counts.sold_card,
         "GL11": counts.off_route,
@@ -206,6 +207,14 @@ def test_a_look_alike_expects_nothing(seed):
     for crossing in lawful:
         expected = crossing.expected
         assert (expected.verdict, expected.findings, expected.alerts) == (Outcome.LET_THROUGH, (), ())
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_pass_of_another_truck_is_no_misread_and_its_look_alike_is_one(seed):
+    drawn = a_plan(seed)
+    for case, match in ((Case.ANOTHER_PLATE, PlateMatch.DIFFERENT), (Case.MISREAD, PlateMatch.ONE_MISREAD)):
+        (truck,) = of_case(drawn, case)
+        assert compare_plates(truck.plate, truck.shown[0].paper.plate)[0] is match
 
 
 def test_a_plate_of_the_look_alike_differs_by_one_letter_that_is_misread():
