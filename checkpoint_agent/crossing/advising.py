@@ -79,10 +79,10 @@ def advising(
     revoked = shown_and_revoked(crossing.readings, rules.notices, rules.revoked_passes, at)
     facts = with_revoked(facts, revoked)
     named = wanted(crossing.plate, rules.to_be_checked, at)
-    facts = facts.model_copy(update={"to_be_checked": bool(named)})
+    facts = facts.but(to_be_checked=bool(named))
     if policy is not None and station_key is not None and policy.inspection_rates:
         known = placed(facts, policy, rules.notices, place=place, areas=rules.areas, places=rules.places)
-        facts = facts.model_copy(update={"drawn": _drawn(crossing, desk, known, policy, station_key)})
+        facts = facts.but(drawn=_drawn(crossing, desk, known, policy, station_key))
     advised = advise(facts, policy, rules.notices, place=place, areas=rules.areas, places=rules.places)
     advice = Advice(
         outcome=advised.conclusion.outcome,

@@ -11,7 +11,6 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from schemas.bounded import Code, Instant, Natural, Positive, PostId, SmallCount, StationId, Text40, Text100, Wire
 from schemas.events.crossing import CrossingRecord, CrossingSecrets, HeadCount
 from schemas.passes.claims import (
     Claims,
@@ -23,6 +22,7 @@ from schemas.passes.claims import (
 )
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
 from schemas.passes.reading import Reading
+from schemas.plain import Plain
 from schemas.policy.when import Place
 from schemas.rules.agreement import agree, covers, covers_by_name
 from schemas.rules.identities import Identities, OtherTest, certificate_text, certificates_of, is_genuine
@@ -43,29 +43,29 @@ from schemas.words import (
 GREEN_LANE_KINDS = frozenset({PassKind.GREEN_LANE_CARD, PassKind.GREEN_LANE_PASS})
 
 
-class TestFacts(Wire):
+class TestFacts(Plain, frozen=True, kw_only=True):
     """A test that an occupant showed."""
 
     __test__ = False
-    reading: Natural
+    reading: int
     """Which of the crossing's readings it stands on."""
     status: ReadingStatus
     confidence: Confidence
     kind: TestKind | None
     basis: TestBasis = TestBasis.INDIVIDUAL
     outcome: TestOutcome | None
-    sampled_at: Instant | None
-    resulted_at: Instant | None = None
-    certificate: SmallCount | None = None
+    sampled_at: datetime | None
+    resulted_at: datetime | None = None
+    certificate: int | None = None
     """Which of the crossing's certificates: two tests with one number here stand on the same certificate."""
-    issuer: Text100 | None = None
+    issuer: str | None = None
     """As the certificate names it, signed or not."""
 
 
-class OccupantFacts(Wire):
-    occupant: Positive
+class OccupantFacts(Plain, frozen=True, kw_only=True):
+    occupant: int
     role: OccupantRole
-    age_years: SmallCount | None = None
+    age_years: int | None = None
     named: bool = False
     """Something is known that could find this person again."""
     on_pass: bool | None = None
@@ -73,38 +73,38 @@ class OccupantFacts(Wire):
     on_pass_weak: bool = False
     """``on_pass`` was told by digits or names: no whole number could be compared."""
     tests: tuple[TestFacts, ...] = ()
-    doses: SmallCount | None = None
-    doses_needed: SmallCount | None = None
-    last_dose_on: Text40 | None = None
+    doses: int | None = None
+    doses_needed: int | None = None
+    last_dose_on: str | None = None
     """ISO date, as far as the paper says it."""
-    recovered_on: Text40 | None = None
+    recovered_on: str | None = None
     """Date of the first positive test. Of papers that were accepted only, like the doses."""
-    disagreements: tuple[Code, ...] = ()
+    disagreements: tuple[str, ...] = ()
     """What does not fit among this person's papers (schemas.rules.agreement)."""
     others_tests: tuple[OtherTest, ...] = ()
 
 
-class PassFacts(Wire):
+class PassFacts(Plain, frozen=True, kw_only=True):
     """A pass of the vehicle, as shown (or as registered, which the judge adds)."""
 
-    reading: Natural | None
+    reading: int | None
     """Which of the readings; None for what only the registry knows."""
     kind: PassKind
     status: ReadingStatus
     reason: ReadingReason | None = None
     confidence: Confidence
-    issuer: Text100 | None = None
+    issuer: str | None = None
     vehicle_class: VehicleClass | None = None
-    registered_crew: SmallCount | None = None
-    named_crew: SmallCount | None = None
+    registered_crew: int | None = None
+    named_crew: int | None = None
     """How many of them the pass names."""
-    route: tuple[Text40, ...] = ()
-    valid_from: Instant | None = None
-    valid_until: Instant | None = None
-    carrier_id: Text100 | None = None
+    route: tuple[str, ...] = ()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    carrier_id: str | None = None
     """Of what the registry knows only."""
     plate: PlateMatch = PlateMatch.NOT_COMPARABLE
-    misread: Text40 | None = None
+    misread: str | None = None
 
     @property
     def genuine(self) -> bool:
@@ -112,23 +112,23 @@ class PassFacts(Wire):
         return is_genuine(self.status, self.reason)
 
 
-class ReadingFacts(Wire):
+class ReadingFacts(Plain, frozen=True, kw_only=True):
     kind: PassKind
     status: ReadingStatus
     reason: ReadingReason | None = None
-    occupant: SmallCount | None = None
+    occupant: int | None = None
     confidence: Confidence = Confidence.NONE
 
 
-class CrossingFacts(Wire):
+class CrossingFacts(Plain, frozen=True, kw_only=True):
     """Person-free; may stand in the clear in the centre's tables, beside refs."""
 
     crossing_id: UUID
-    revision: Positive
-    station_id: StationId
-    post_id: PostId
-    occurred_at: Instant
-    clock_error_ms: Natural | None
+    revision: int
+    station_id: str
+    post_id: str
+    occurred_at: datetime
+    clock_error_ms: int | None
     direction: Direction
     purpose: Purpose
     vehicle_class: VehicleClass
@@ -136,33 +136,33 @@ class CrossingFacts(Wire):
     readings: tuple[ReadingFacts, ...] = ()
     passes: tuple[PassFacts, ...] = ()
     occupants: tuple[OccupantFacts, ...] = ()
-    destination_commune: Text40 | None = None
-    trip_id: Text40 | None = None
-    group_id: Text40 | None = None
+    destination_commune: str | None = None
+    trip_id: str | None = None
+    group_id: str | None = None
     emergency: bool = False
     from_paper: bool = False
     practice: bool = False
-    origin_unit: Text40 | None = None
+    origin_unit: str | None = None
     cargo_space: CargoSpace = CargoSpace.NONE
-    seal_number: Text40 | None = None
+    seal_number: str | None = None
     """Of the door seal that was checked or put on, letters and digits only."""
     ordered_change: OrderedChange | None = None
     """Ordered by an authority on the way here, as the officer entered it."""
     drawn: bool | None = None
     """The random inspection draw, as the station recorded it; None where nothing was drawn."""
-    shift: Text40 | None = None
-    lane: Positive | None = None
-    opened_at: Instant | None = None
-    draw_counter: Natural | None = None
+    shift: str | None = None
+    lane: int | None = None
+    opened_at: datetime | None = None
+    draw_counter: int | None = None
     """By lane, local day of opening and counter an auditor repeats the draw."""
     place: Place | None = None
-    origin_level: SmallCount | None = None
-    origin_within: tuple[Text40, ...] = ()
-    destination_level: SmallCount | None = None
-    destination_within: tuple[Text40, ...] = ()
+    origin_level: int | None = None
+    origin_within: tuple[str, ...] = ()
+    destination_level: int | None = None
+    destination_within: tuple[str, ...] = ()
     """Those of the policy's units that hold it. With levels and place filled in by schemas.rules.placing."""
-    distancing_until: Instant | None = None
-    distancing_at: Text40 | None = None
+    distancing_until: datetime | None = None
+    distancing_at: str | None = None
     """When the card ends with distancing, and where it held last (schemas.rules.distancing). By placing, too."""
     card_valid: bool | None = None
     to_be_checked: bool = False

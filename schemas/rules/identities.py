@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.bounded import Natural, Wire
 from schemas.passes.claims import Claims, GreenLaneClaims, HealthClaims, PaperClaims, PersonClaims
 from schemas.passes.kinds import ReadingReason, ReadingStatus
 from schemas.passes.reading import Reading
+from schemas.plain import Plain
 from schemas.rules.crew import named_among
 
 
-class OtherTest(Wire):
+class OtherTest(Plain, frozen=True, kw_only=True):
     """A test that an occupant showed and that names other people."""
 
-    reading: Natural
+    reading: int
     weak: bool = False
     """Told by names only: no number could be compared."""
 

@@ -33,21 +33,19 @@ def placed(
     """
     known = areas or NoAreas()
     origin, destination, at = facts.origin_unit, facts.destination_commune, facts.occurred_at
-    facts = facts.model_copy(
-        update={
-            "place": place or facts.place,
-            "origin_level": known.level_of(origin, at) if origin else None,
-            "origin_within": _holding(origin, policy, known),
-            "destination_level": known.level_of(destination, at) if destination else None,
-            "destination_within": _holding(destination, policy, known),
-            "card_valid": _card_valid(facts, notices),
-        }
+    facts = facts.but(
+        place=place or facts.place,
+        origin_level=known.level_of(origin, at) if origin else None,
+        origin_within=_holding(origin, policy, known),
+        destination_level=known.level_of(destination, at) if destination else None,
+        destination_within=_holding(destination, policy, known),
+        card_valid=_card_valid(facts, notices),
     )
     end = distancing_end(facts, policy, known, places)
     if end is None:
         return facts
     ended = {"card_valid": False} if facts.card_valid and end[0] <= at else {}
-    return facts.model_copy(update={"distancing_until": end[0], "distancing_at": end[1], **ended})
+    return facts.but(distancing_until=end[0], distancing_at=end[1], **ended)
 
 
 def _holding(unit: str | None, policy: Policy, areas: Areas) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from schemas.events.registry import NoticePublished, RevokedPass
 from schemas.passes.claims import Claims, GreenLaneClaims, HealthClaims, TokenClaims
@@ -95,12 +96,10 @@ def with_revoked(facts: CrossingFacts, revoked: Revoked) -> CrossingFacts:
     """The facts with those readings rejected, and with nothing left that stood on them."""
     if not revoked:
         return facts
-    return facts.model_copy(
-        update={
-            "readings": tuple(_reading(one, revoked.get(index)) for index, one in enumerate(facts.readings)),
-            "passes": tuple(_pass(one, revoked) for one in facts.passes),
-            "occupants": tuple(_occupant(one, facts, revoked) for one in facts.occupants),
-        }
+    return facts.but(
+        readings=tuple(_reading(one, revoked.get(index)) for index, one in enumerate(facts.readings)),
+        passes=tuple(_pass(one, revoked) for one in facts.passes),
+        occupants=tuple(_occupant(one, facts, revoked) for one in facts.occupants),
     )
 
 
@@ -126,24 +125,23 @@ def _if_any(hash_: str | None) -> set[str]:
 
 
 def _reading(one: ReadingFacts, reason: ReadingReason | None) -> ReadingFacts:
-    return one if reason is None else one.model_copy(update={"status": ReadingStatus.REJECTED, "reason": reason})
+    return one if reason is None else one.but(status=ReadingStatus.REJECTED, reason=reason)
 
 
 def _pass(one: PassFacts, revoked: Revoked) -> PassFacts:
     reason = revoked.get(one.reading) if one.reading is not None else None
-    return one if reason is None else one.model_copy(update={"status": ReadingStatus.REJECTED, "reason": reason})
+    return one if reason is None else one.but(status=ReadingStatus.REJECTED, reason=reason)
 
 
 def _occupant(one: OccupantFacts, facts: CrossingFacts, revoked: Revoked) -> OccupantFacts:
     """Tests on a revoked pass count no more. Doses and recovery of whoever showed it are no longer known:
     the facts hold them joined from all of a person's papers."""
     tests = tuple(
-        test.model_copy(update={"status": ReadingStatus.REJECTED}) if test.reading in revoked else test
-        for test in one.tests
+        test.but(status=ReadingStatus.REJECTED) if test.reading in revoked else test for test in one.tests
     )
     nothing_proven = any(
         facts.readings[index].kind is PassKind.HEALTH_PASS and facts.readings[index].occupant == one.occupant
         for index in revoked
     )
-    unknown = {"doses": None, "doses_needed": None, "last_dose_on": None, "recovered_on": None}
-    return one.model_copy(update={"tests": tests, **(unknown if nothing_proven else {})})
+    unknown: dict[str, Any] = {"doses": None, "doses_needed": None, "last_dose_on": None, "recovered_on": None}
+    return one.but(tests=tests, **(unknown if nothing_proven else {}))

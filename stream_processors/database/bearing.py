@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from schemas.plain import from_kept
 from schemas.rules.facts import CrossingFacts
 from schemas.words import FactState
 from stream_processors.database import beside
@@ -48,9 +49,10 @@ NEIGHBOUR_COLUMNS = """
     other.crossing_id, other.revision, other.event_id, other.station_id, other.post_id, other.occurred_at,
     other.clock_error_ms, other.ahead_ms, other.facts->>'direction' AS direction,
     other.facts->>'purpose' AS purpose, other.facts->>'vehicle_class' AS vehicle_class,
-    other.facts->>'head_count' AS head_count, other.facts->>'cargo_space' AS cargo_space,
+    other.facts->>'head_count' AS head_count, COALESCE(other.facts->>'cargo_space', 'none') AS cargo_space,
     other.facts->>'seal_number' AS seal_number, other.facts->>'ordered_change' AS ordered_change,
-    (other.facts->>'emergency')::boolean AS emergency, other.facts->'passes' @> '[{}]' AS green_lane
+    COALESCE((other.facts->>'emergency')::boolean, FALSE) AS emergency,
+    COALESCE(other.facts->'passes' @> '[{}]', FALSE) AS green_lane
 """
 """What of its own crossing a neighbour is made of, for whoever reads one, now or as it was then."""
 
@@ -171,7 +173,7 @@ async def _shown(
     refs = await _refs(connection, stored) if stored else {}
     return {
         row["crossing_id"]: fresh.get((row["event_id"], row["revision"]))
-        or (CrossingFacts.model_validate_json(row["facts"]), tuple(sorted(refs.get(row["crossing_id"], ()))))
+        or (from_kept(CrossingFacts, row["facts"]), tuple(sorted(refs.get(row["crossing_id"], ()))))
         for row in rows
     }
 

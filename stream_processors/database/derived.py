@@ -14,6 +14,7 @@ from schemas.canonical import canonical
 from schemas.events.crossing import CrossingAbandoned, CrossingRecord
 from schemas.events.decision import DecisionMade
 from schemas.events.operations import CommandGiven
+from schemas.plain import as_kept
 from schemas.words import FactState
 from stream_processors.database import questions
 from stream_processors.database.digests import digest_of
@@ -128,7 +129,7 @@ def _crossing_row(one: Taken) -> dict[str, Any]:
         "practice": event.practice,
         "abandoned": False,
         "printed_until": min(ends, default=None),
-        "facts": one.derived.crossing.model_dump_json(),
+        "facts": as_kept(one.derived.crossing),
         "sealed_key_id": event.sealed.key_id,
         "sealed_box": event.sealed.box.encode(),
     }

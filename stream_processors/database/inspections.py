@@ -33,7 +33,7 @@ async def inspection_yields(
         WITH counted AS (
             SELECT crossing_id, post_id, facts->>'shift' AS shift,
                    (occurred_at AT TIME ZONE $3)::date AS day, (facts->>'drawn')::boolean AS drawn,
-                   facts->>'cargo_space' = ANY($4::text[]) AS inspected
+                   COALESCE(facts->>'cargo_space', 'none') = ANY($4::text[]) AS inspected
             FROM crossings
             WHERE occurred_at >= $1 AND occurred_at < $2 AND state = 'in_force' AND NOT practice AND NOT abandoned
               AND facts->>'drawn' IS NOT NULL

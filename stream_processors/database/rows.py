@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
 from schemas.bounded import instant_text
 from schemas.canonical import canonical
 from schemas.events.crossing import HeadCount
+from schemas.plain import all_from_kept
 from schemas.replay import FactNamed
 from schemas.rules.facts import CrossingFacts, OccupantFacts
 from schemas.words import (
@@ -204,12 +203,9 @@ def neighbour_from(row: Any, refs: tuple[CrossingRef, ...]) -> Neighbour:
         decision=_neighbours_decision(row),
         no_decision_until=row["no_decision_until"],
         refs=refs,
-        occupants=_OCCUPANTS.validate_json(row["occupants_shown"]) if row["occupants_shown"] else (),
+        occupants=all_from_kept(OccupantFacts, row["occupants_shown"]) if row["occupants_shown"] else (),
         revision=row["revision"],
     )
-
-
-_OCCUPANTS: TypeAdapter[tuple[OccupantFacts, ...]] = TypeAdapter(tuple[OccupantFacts, ...])
 
 
 def _neighbours_decision(row: Any) -> Decided | None:

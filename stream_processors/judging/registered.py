@@ -47,16 +47,14 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
         if one is not None and index not in revoked
     ]
     facts = with_revoked(facts, revoked)
-    return facts.model_copy(
-        update={
-            "readings": tuple(
-                _looked_up(reading) if known[index] is not None else reading
-                for index, reading in enumerate(facts.readings)
-            ),
-            "passes": (*facts.passes, *added),
-            "to_be_checked": _to_be_checked(crossing, notices),
-            "occupants": tuple(_named(crossing, one, known.values()) for one in facts.occupants),
-        }
+    return facts.but(
+        readings=tuple(
+            _looked_up(reading) if known[index] is not None else reading
+            for index, reading in enumerate(facts.readings)
+        ),
+        passes=(*facts.passes, *added),
+        to_be_checked=_to_be_checked(crossing, notices),
+        occupants=tuple(_named(crossing, one, known.values()) for one in facts.occupants),
     )
 
 
@@ -115,7 +113,7 @@ def _to_be_checked(crossing: KnownCrossing, notices: Iterable[KnownNotice]) -> b
 
 def _looked_up(reading: ReadingFacts) -> ReadingFacts:
     if reading.reason in LOOKED_UP_HERE:
-        return reading.model_copy(update={"status": ReadingStatus.ACCEPTED, "reason": None})
+        return reading.but(status=ReadingStatus.ACCEPTED, reason=None)
     return reading
 
 
@@ -158,11 +156,11 @@ def _named(crossing: KnownCrossing, occupant: OccupantFacts, known: Iterable[Kno
     crew = [member for one in known if one is not None for member in one.crew]
     refs = crossing.person_refs(occupant.occupant)
     if any(_shares(refs, member, IDENTIFYING_PERSON) for member in crew):
-        return occupant.model_copy(update={"on_pass": True, "on_pass_weak": False})
+        return occupant.but(on_pass=True, on_pass_weak=False)
     if occupant.on_pass or any(_shares(refs, member, WEAK_PERSON) for member in crew):
-        return occupant.model_copy(update={"on_pass": True, "on_pass_weak": True})
+        return occupant.but(on_pass=True, on_pass_weak=True)
     if crew and all(any(kind in refs for kind in IDENTIFYING_PERSON & member.keys()) for member in crew):
-        return occupant.model_copy(update={"on_pass": False, "on_pass_weak": False})
+        return occupant.but(on_pass=False, on_pass_weak=False)
     return occupant
 
 

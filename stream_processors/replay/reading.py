@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from schemas.plain import from_kept
 from schemas.replay import FactNamed
 from schemas.rules.facts import CrossingFacts
 from stream_processors.database.as_then import Facts, Rows, facts_given, taken_in_since
@@ -162,7 +163,7 @@ class _Building:
 
     def _crossing(self, wanted: Revised) -> KnownCrossing | None:
         def build(row: Any) -> KnownCrossing:
-            facts = CrossingFacts.model_validate_json(row["facts"])
+            facts = from_kept(CrossingFacts, row["facts"])
             return crossing_from(row, facts, self._refs(wanted))
 
         return self._one("crossings", self._facts.crossings, wanted, build)

@@ -172,8 +172,8 @@ def test_only_who_passed_in_a_green_lane_vehicle_is_a_health_finding(decision, f
 )
 def test_a_positive_person_who_was_not_declared_is_suspected_misuse_as_well(role, on_pass, misuse):
     known = crossing(occupants=(OccupantSeen(occupant=1, role=role),))
-    occupant = known.facts.occupants[0].model_copy(update={"on_pass": on_pass})
-    changed = known.facts.model_copy(update={"occupants": (occupant,)})
+    occupant = known.facts.occupants[0].but(on_pass=on_pass)
+    changed = known.facts.but(occupants=(occupant,))
     judged = judge(type(known)(changed, known.event_id, refs=known.refs), context(results=(a_result(),)))
     found = [one for one in said(judged, Kind.FINDING) if one["code"] == "GL13"]
     assert [one["also_misuse"] for one in found] == [misuse]
@@ -253,7 +253,7 @@ def test_a_crossing_that_was_not_let_through_is_not_recalled(outcome):
 
 def test_an_emergency_passes_without_a_finding():
     known = crossing()
-    emergency = type(known)(known.facts.model_copy(update={"emergency": True}), known.event_id, refs=known.refs)
+    emergency = type(known)(known.facts.but(emergency=True), known.event_id, refs=known.refs)
     judged = judge(emergency, context(neighbours=(a_neighbour(before=MINUTE),)))
     assert codes(judged) == []
     assert verdict(judged)["reasons"] == ["EMERGENCY_PASS_THROUGH"]

@@ -20,16 +20,16 @@ SHOWN = PassFacts(
     issuer="BENTRE",
     plate=PlateMatch.SAME,
 )
-REGISTERED = SHOWN.model_copy(update={"reading": None, "carrier_id": "vt-001"})
+REGISTERED = SHOWN.but(reading=None, carrier_id="vt-001")
 
 
 def used(*passes):
-    found = lane_used(facts().model_copy(update={"passes": passes}))
+    found = lane_used(facts().but(passes=passes))
     return (found.issuer, found.carrier_id) if found else None
 
 
 def with_(shown, **changes):
-    return shown.model_copy(update=changes)
+    return shown.but(**changes)
 
 
 def rejected(shown, reason):
