@@ -7,11 +7,8 @@ nicer than anything live, and ends with the worker that started it. It writes it
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import gc
 import logging
 import os
-import signal
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -21,15 +18,13 @@ from schemas.questions import Answer
 from stream_processors.clock import Clock, SystemClock
 from stream_processors.database import questions
 from stream_processors.database.migrate import SCHEMA
+from stream_processors.questions.process import NICENESS, settle_for_a_question, tied_to
 from stream_processors.questions.running import Running
 from stream_processors.replay.run import answer_replay
 from stream_processors.whatif.run import answer_whatif
 from stream_processors.world import database_is_away, ends_the_process_on_a_bug
 
 log = logging.getLogger(__name__)
-
-NICENESS = 10
-_DIE_WITH_PARENT = 1
 
 ANSWERS: dict[str, Callable[[Running, str], Awaitable[Answer]]] = {
     "what_if": answer_whatif,
@@ -41,10 +36,8 @@ ANSWERS: dict[str, Callable[[Running, str], Awaitable[Answer]]] = {
 def answer_in_child(url: str, command_id: UUID, *, parent: int | None = None) -> int:
     """The exit status: 75 when the database was away and somebody should try again."""
     os.nice(NICENESS)
-    # Values by the million, none of them in a cycle: looking for cycles among them takes a tenth of the run.
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
-    if parent is not None and not _tied_to(parent):
+    settle_for_a_question()
+    if parent is not None and not tied_to(parent):
         return os.EX_TEMPFAIL
     with ends_the_process_on_a_bug():
         try:
@@ -57,12 +50,6 @@ def answer_in_child(url: str, command_id: UUID, *, parent: int | None = None) ->
             )
             return os.EX_TEMPFAIL
     return os.EX_OK
-
-
-def _tied_to(parent: int) -> bool:
-    """Ask the kernel to end us with our parent; False when it is gone already."""
-    ctypes.CDLL(None, use_errno=True).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    return os.getppid() == parent
 
 
 async def answer_question(url: str, command_id: UUID, clock: Clock) -> None:

@@ -7,6 +7,7 @@ makes one chunk know more than another. The next chunk is asked for while the ca
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from stream_processors.database.pool import Connection
 
 CHUNK = 1000
 FIRST_ID = UUID(int=0)
+_NAME = re.compile(r"[0-9A-F-]{1,60}")
 T = TypeVar("T")
 
 
@@ -31,8 +33,8 @@ class Period:
 
 
 @asynccontextmanager
-async def snapshot(url: str) -> AsyncIterator[Connection]:
-    """A connection that can only read, and sees one instant."""
+async def snapshot(url: str, *, exported: str | None = None) -> AsyncIterator[Connection]:
+    """A connection that can only read, and sees one instant: that of another snapshot, where its name is given."""
     connection = await asyncpg.connect(
         url,
         timeout=10,
@@ -50,9 +52,20 @@ async def snapshot(url: str) -> AsyncIterator[Connection]:
     )
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            if exported is not None:
+                if not _NAME.fullmatch(exported):
+                    raise ValueError("no name of a snapshot")
+                # Takes no parameters (PostgreSQL, SET TRANSACTION).
+                await connection.execute(f"SET TRANSACTION SNAPSHOT '{exported}'")
             yield connection
     finally:
         connection.terminate()
+
+
+async def exported(connection: Connection) -> str:
+    """The name by which another connection sees what this snapshot sees, while this one lasts."""
+    name: str = await connection.fetchval("SELECT pg_export_snapshot()")
+    return name
 
 
 async def count(connection: Connection, period: Period, counted: str) -> int:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from contextlib import aclosing
 
 from pydantic import ValidationError
 
 from schemas.whatif import WhatIfAnswer, WhatIfAsked
+from stream_processors.database.pool import Connection
 from stream_processors.questions import snapshot
 from stream_processors.questions.running import Running
 from stream_processors.questions.snapshot import Period
-from stream_processors.whatif import reading
-from stream_processors.whatif.comparing import Comparing, Draft
-from stream_processors.whatif.reading import Known
+from stream_processors.whatif import halves, reading
 from stream_processors.whatif.tally import Tally
+from stream_processors.whatif.through import through
 
-BREATHE = 25
-"""Crossings between two looks at the connection, so that the next chunk comes in meanwhile."""
+LOOK_AGAIN_S = 0.5
 
 
 async def answer_whatif(running: Running, text: str) -> WhatIfAnswer:
@@ -40,18 +39,37 @@ async def _through(running: Running, asked: WhatIfAsked, tally: Tally) -> bool:
     """False when it was stopped."""
     period = Period(asked.begins_at, asked.ends_at)
     async with snapshot.snapshot(running.url) as store:
-        comparing = Comparing(await reading.registry_of(store), Draft.of(asked.policy))
         expected = await snapshot.count(store, period, reading.COUNTED)
-        both = comparing.draft.beside(comparing.registry)
-        async for chunk in reading.chunks(store, period, both):
-            await _compare(chunk, comparing, tally)
-            if await running.stopped(tally.crossings, expected):
+        middle = await halves.middle_of(store, period, expected)
+        if middle is None:
+            return await _alone(running, store, period, tally, expected)
+        earlier, later = Period(period.begins_at, middle), Period(middle, period.ends_at)
+        async with halves.another_process(store, running.url, asked, later) as half:
+            return await _beside(running, store, earlier, tally, expected, half)
+
+
+async def _alone(running: Running, store: Connection, period: Period, tally: Tally, expected: int) -> bool:
+    async with aclosing(through(store, period, tally)) as counted:
+        async for crossings in counted:
+            if await running.stopped(crossings, expected):
                 return False
     return True
 
 
-async def _compare(chunk: Sequence[Known], comparing: Comparing, tally: Tally) -> None:
-    for number, (crossing, context) in enumerate(chunk):
-        tally.add(comparing.compare(crossing, context))
-        if number % BREATHE == 0:
-            await asyncio.sleep(0)
+async def _beside(
+    running: Running, store: Connection, period: Period, tally: Tally, expected: int, half: halves.Half
+) -> bool:
+    """``tally`` is of both halves in the end. Raises as ``Half.tally`` does."""
+    theirs = asyncio.create_task(half.tally())
+    try:
+        async with aclosing(through(store, period, tally)) as counted:
+            async for crossings in counted:
+                if await running.stopped(crossings + half.crossings, expected):
+                    return False
+        while not (await asyncio.wait((theirs,), timeout=LOOK_AGAIN_S))[0]:
+            if await running.stopped(tally.crossings + half.crossings, expected):
+                return False
+        tally.followed_by(theirs.result())
+    finally:
+        theirs.cancel()
+    return True

@@ -40,6 +40,11 @@ class Counts:
         if one.changed:
             self.changes[one.before.outcome, one.after.outcome] += 1
 
+    def followed_by(self, later: Counts) -> None:
+        self.before.update(later.before)
+        self.after.update(later.after)
+        self.changes.update(later.changes)
+
     def changed_verdicts(self) -> tuple[ChangedVerdicts, ...]:
         """The most frequent first."""
         ordered = sorted(self.changes.items(), key=lambda item: (-item[1], item[0]))
@@ -89,6 +94,23 @@ class Tally:
         shown = self.examples.setdefault(change, [])
         if len(shown) < EXAMPLES_EACH:
             shown.append(_example(one))
+
+    def followed_by(self, later: Tally) -> None:
+        """As if the crossings of ``later``, none of them before any of ours, had been added one by one."""
+        self.crossings += later.crossings
+        self.other_reasons += later.other_reasons
+        self.judged_by_none += later.judged_by_none
+        self.first_at = self.first_at or later.first_at
+        self.last_at = later.last_at or self.last_at
+        self.all.followed_by(later.all)
+        for post_id, counts in later.posts.items():
+            self.posts.setdefault(post_id, Counts()).followed_by(counts)
+        self.rules.update(later.rules)
+        self.policies.update(later.policies)
+        self.health |= later.health
+        for change, found in later.examples.items():
+            shown = self.examples.setdefault(change, [])
+            shown += found[: EXAMPLES_EACH - len(shown)]
 
     def comparison(self) -> Comparison:
         return Comparison(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
+import sys
 from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
@@ -24,7 +26,7 @@ from stream_processors.questions import desk
 from stream_processors.questions.child import answer_question
 from stream_processors.questions.desk import Questions
 from stream_processors.questions.snapshot import Period, snapshot
-from stream_processors.whatif import reading
+from stream_processors.whatif import halves, reading
 from tests.builders import DRIVER, a_green_lane_reading, a_policy, green_lane_claims
 from tests.integration.stream_processors.province import crossing_id_of, now
 
@@ -90,7 +92,7 @@ async def everything(judge):
 async def answered(judge, database, command):
     await answer_question(database, command.event_id, SystemClock())
     async with judge.pool.acquire() as connection:
-        (one,) = await questions.unsent(connection)
+        (one,) = [one for one in await questions.unsent(connection) if one.command_id == command.event_id]
     return WhatIfAnswer.model_validate_json(json.dumps(one.answer))
 
 
@@ -175,6 +177,30 @@ async def test_chunks_cover_each_crossing_once_also_where_instants_are_equal(jud
             for known, _ in chunk
         ]
     assert sorted(found) == sorted(crossing_id_of(one) for one in crossings)
+
+
+async def test_a_long_whatif_is_shared_by_two_processes_that_say_what_one_says(
+    judge, migrated, motorbikes, monkeypatch
+):
+    monkeypatch.setattr(halves, "WORTH_A_PROCESS", sys.maxsize)
+    alone, together = a_whatif(), a_whatif()
+    await judge.takes(record_of(alone))
+    by_one = await answered(judge, migrated, alone)
+    monkeypatch.setattr(halves, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(halves.os, "sched_getaffinity", lambda _: {0, 1})
+    await judge.takes(record_of(together))
+    by_two = await answered(judge, migrated, together)
+    assert (by_two.state, by_two.crossings) == ("done", 10)
+    assert by_two.comparison == by_one.comparison
+
+
+async def test_a_half_that_is_killed_fails_the_whole_and_counts_nothing(migrated, judge, motorbikes):
+    asked, period = WhatIfAsked(policy=a_draft(), begins_at=now() - DAY, ends_at=now()), Period(now() - DAY, now())
+    async with snapshot(migrated) as store, halves.another_process(store, migrated, asked, period) as half:
+        multiprocessing.active_children()[0].kill()
+        with pytest.raises(RuntimeError, match="ended without an answer"):
+            await half.tally()
+    assert not multiprocessing.active_children()
 
 
 async def test_nothing_can_be_written_through_the_snapshot(migrated):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas.policy.policy import CodeOutcome
@@ -147,3 +149,21 @@ def test_a_period_that_ends_before_it_begins_is_refused():
 def test_a_wider_window_of_the_draft_is_asked_of_the_store():
     draft = Draft.of(a_policy(look_back=timedelta(days=60)))
     assert draft.beside(registry()).widest("look_back") == timedelta(days=60)
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_two_tallies_in_a_row_are_what_one_would_have_been(crossings, split):
+    draft = with_code(TURNED_BACK, Outcome.TURN_BACK)
+    comparing = Comparing(registry(), Draft.of(draft))
+    kinds = (leaving, expired, crossing)
+    found = [
+        comparing.compare(kinds[number * 7 % 3](f"{number}"), Context(comparing.registry))
+        for number in range(crossings)
+    ]
+    whole, earlier, later = (Tally(asked(draft)) for _ in range(3))
+    for one in found:
+        whole.add(one)
+    for number, one in enumerate(found):
+        (earlier if number < split else later).add(one)
+    earlier.followed_by(later)
+    assert earlier.comparison() == whole.comparison()
