@@ -35,6 +35,7 @@ USERS = (
     WantedUser("canh-sat", "police", "alerts"),
     WantedUser(COORDINATOR, "coordinator", "quarantine queue and recalls"),
     WantedUser("chi-huy", "command", "command centre, alerts, dead letters and gaps"),
+    WantedUser("pho-chi-huy", "command", "the second of two who publish a policy"),
     WantedUser("kiem-toan", "auditor", "audit"),
 )
 REGISTRY_KEY, ALERTS_KEY, DESK_KEY = "demo-registry", "demo-alerts", "demo-desk"
