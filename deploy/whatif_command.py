@@ -14,6 +14,7 @@ from deploy.documents import DocumentRefused, json_in
 from deploy.questions import INTERRUPTED, WHATIF, add_options, answer_to, instant_of
 from deploy.whatif_report import report
 from schemas.bounded import instant_text
+from schemas.policy.policy import Policy
 from schemas.words import Outcome
 
 ZONE_WHEN_UNSAID = "Asia/Ho_Chi_Minh"
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str], *, err: TextIO = sys.stderr) -> int:
     if asked.json:
         print(json.dumps(answer, ensure_ascii=False))
     elif answer["state"] == "done":
-        print(report(answer))
+        print(report(answer, Policy.model_validate_json(json.dumps(body["policy"]))))
     if answer["state"] != "done":
         print(f"✗ the what-if was not answered: {answer['reason'] or answer['state']}", file=err)
     return 0 if answer["state"] == "done" else 1

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from schemas.policy.policy import Policy
 from schemas.sentences import OUTCOMES, sentence
 from schemas.words import Outcome
 
 
-def report(answer: Mapping[str, Any]) -> str:
-    """``answer`` as the what-if API gives it, with its comparison."""
+def report(answer: Mapping[str, Any], draft: Policy | None = None) -> str:
+    """``answer`` as the what-if API gives it, with its comparison. A draft has sentences for codes of its own."""
     found = answer["comparison"]
     took = f" in {answer['took_ms'] / 1000:.1f} s" if answer["took_ms"] is not None else ""
     period = f", from {found['first_at']} to {found['last_at']}" if found["first_at"] else ""
@@ -22,7 +23,7 @@ def report(answer: Mapping[str, Any]) -> str:
         f"{found['changed']} verdicts would change; {found['other_reasons']} stay, for other reasons",
         *(f"  {one['verdicts']:>8}  {_change(one)}" for one in found["changes"]),
         *_part("limits from above that the draft breaks", map(_limit, answer.get("limits_broken", ()))),
-        *_part("by rule", map(_rule, found["rules"])),
+        *_part("by rule", (_rule(one, draft) for one in found["rules"])),
         *_part("by post", map(_post, found["posts"])),
         *_part("examples", map(_example, found["examples"])),
         "",
@@ -47,9 +48,11 @@ def _limit(one: Mapping[str, Any]) -> str:
     return f"{one['field']}: {one['code']} – {one['en']} ({one['document']})"
 
 
-def _rule(one: Mapping[str, Any]) -> str:
+def _rule(one: Mapping[str, Any], draft: Policy | None) -> str:
     part = "decides" if one["decides"] else "decides no longer"
-    return f"{one['verdicts']:>8}  {one['code']} {part}: {_change(one)} – {sentence(one['code']).en}"
+    own = draft.sentence_of(one["code"]) if draft is not None else None
+    words = own.en if own is not None else sentence(one["code"]).en
+    return f"{one['verdicts']:>8}  {one['code']} {part}: {_change(one)} – {words}"
 
 
 def _post(one: Mapping[str, Any]) -> str:

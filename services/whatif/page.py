@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
+from schemas.policy.matters import Sentence
 from services.accounts.caller import Caller, WhatIfAsker
 from services.accounts.rights import Right
 from services.centre import Centre
@@ -95,7 +96,21 @@ async def _shown(request: Request, caller: Caller, conn: Any, one: WhatIf) -> Re
     """The whole page, or what changes of it while it runs."""
     centre: Centre = request.app.state.centre
     template = "parts/whatif_state.html" if is_part(request) else "whatif_one.html"
-    may_propose = caller.may(Right.POLICIES) and one.draft_sha256 is not None
     return centre.pages.page(
-        request, template, caller, whatif=one, names=await centre.names.all(conn), may_propose=may_propose
+        request,
+        template,
+        caller,
+        whatif=one,
+        names=await centre.names.all(conn),
+        may_propose=caller.may(Right.POLICIES) and one.draft_sha256 is not None,
+        own=await _own_sentences(conn, one),
     )
+
+
+async def _own_sentences(conn: Any, one: WhatIf) -> dict[str, Sentence]:
+    """What the draft says of the codes that it decides by; nobody else has words for a code of its own."""
+    if one.comparison is None or one.draft_sha256 is None:
+        return {}
+    draft = await store.draft_of(conn, one.whatif_id)
+    codes = {rule["code"] for rule in one.comparison["rules"]}
+    return {code: own for code in codes if (own := draft.sentence_of(code)) is not None}

@@ -10,9 +10,11 @@ import pytest
 
 from schemas.bounded import instant_text
 from schemas.events.operations import CommandAnswered, CommandGiven
+from schemas.policy.matters import Sentence
+from schemas.policy.policy import CodeOutcome
 from schemas.questions import ANSWER, ASKED, STOPS
 from schemas.topics import WHATIF_RESULTS
-from schemas.whatif import SECONDS_IN_LANE, Comparison, WhatIfAnswer, WhatIfAsked
+from schemas.whatif import SECONDS_IN_LANE, Comparison, RuleCompared, WhatIfAnswer, WhatIfAsked
 from schemas.words import Outcome
 from services.questions.store import MOST_OPEN
 from tests.builders import NOON, a_policy, an_id
@@ -103,6 +105,18 @@ async def commands(centre):
     async with centre.pool.acquire() as conn:
         rows = await conn.fetch("SELECT value FROM outbox WHERE topic = 'commands.v1' ORDER BY row_id")
     return [CommandGiven.model_validate_json(row["value"]) for row in rows]
+
+
+async def test_a_code_of_the_drafts_own_is_told_in_the_drafts_words(judge, program, command):
+    sentence = Sentence(vi="Đêm nay xe tải chỉ quá cảnh", en="trucks in transit only tonight")
+    own = CodeOutcome(code="NIGHT_TRUCKS", outcome=Outcome.TURN_BACK, sentence=sentence)
+    whatif_id = UUID((await program.post("/v1/whatif", json=body(policy=draft(codes=(own,))))).json()["whatif_id"])
+    rule = {"code": own.code, "decides": True, "before": "let_through", "after": "turn_back", "verdicts": 7}
+    rules = {"rules": (RuleCompared.model_validate_json(json.dumps(rule)),)}
+    await judge.sends(WHATIF_RESULTS, an_answer(whatif_id, comparison=a_comparison().model_copy(update=rules)))
+    page = (await command.get(f"/whatif/{whatif_id}")).text
+    assert sentence.vi in page
+    assert sentence.en in page
 
 
 async def test_a_whatif_is_asked_on_the_outbox_and_waits(centre, program):

@@ -10,6 +10,10 @@ from deploy import whatif_command
 from deploy.questions import WHATIF, key_of
 from deploy.refusals import CannotStart
 from deploy.whatif_report import report
+from schemas.policy.matters import Sentence
+from schemas.policy.policy import CodeOutcome
+from schemas.words import Outcome
+from tests.builders import a_policy
 
 
 def body(tmp_path, *more, draft=None, begins="2021-10-06", ends="2021-10-07"):
@@ -90,6 +94,30 @@ def test_an_answer_reads_as_sentences():
     assert "10 crossings judged in 1.5 s" in said
     assert "compared with no policy in force (10)" in said
     assert "7  CHO QUA → QUAY ĐẦU" in said
-    assert "TS_NONE_SHOWN decides" in said
+    assert "TS_NONE_SHOWN decides: CHO QUA → QUAY ĐẦU – no test shown" in said
     assert "1.0 h → 2.0 h" in said
     assert "examples" not in said
+
+
+def test_a_code_of_the_drafts_own_is_told_in_the_drafts_words():
+    rule = {"code": "NIGHT_TRUCKS", "decides": True, "before": "let_through", "after": "turn_back", "verdicts": 3}
+    sentence = Sentence(vi="Đêm nay xe tải chỉ quá cảnh", en="trucks in transit only tonight")
+    draft = a_policy(codes=(CodeOutcome(code="NIGHT_TRUCKS", outcome=Outcome.TURN_BACK, sentence=sentence),))
+    comparison = {
+        "crossings": 3,
+        "first_at": None,
+        "last_at": None,
+        "changed": 3,
+        "other_reasons": 0,
+        "changes": [],
+        "rules": [rule],
+        "posts": [],
+        "examples": [],
+        "policies": [],
+        "judged_by_none": 0,
+        "seconds": {},
+        "lane_s_before": 0,
+        "lane_s_after": 0,
+    }
+    said = report({"comparison": comparison, "took_ms": None}, draft)
+    assert "NIGHT_TRUCKS decides: CHO QUA → QUAY ĐẦU – trucks in transit only tonight" in said
