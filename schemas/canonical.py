@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+
+from schemas.bounded import instant_text
 
 
-def canonical(
-    value: BaseModel | dict[str, Any] | list[Any], *, plain: Callable[[object], object] | None = None
-) -> bytes:
+def canonical(value: BaseModel | dict[str, Any] | list[Any]) -> bytes:
     """UTF-8 bytes that are equal exactly when the values are; what a verdict is compared by (DESIGN.md 4.9).
 
-    ``plain`` makes JSON of what is inside and is none. All keys are text.
+    All keys are text.
     """
-    encode = _encoder(plain).encode
-    return encode(value if isinstance(value, dict | list) else value.model_dump(mode="json")).encode()
+    plain = value if isinstance(value, dict | list) else value.model_dump(mode="json")
+    return _ENCODER.encode(plain).encode()
 
 
-@lru_cache
-def _encoder(plain: Callable[[object], object] | None) -> json.JSONEncoder:
-    """Kept: ``json.dumps`` with settings makes one for every call."""
-    return json.JSONEncoder(
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-        default=plain,
-        check_circular=False,
-    )
+def canonical_of_ours(value: dict[str, Any] | list[Any]) -> bytes:
+    """The same bytes at a tenth of the cost, for what holds no fraction and no number beyond 64 bits.
+
+    It may hold ids, instants, enumerations and models of ours beside JSON.
+    """
+    return _OURS.encode(_dated(value))
+
+
+def _dated(value: Any) -> Any:
+    """With each instant as the wire writes it; the encoder has its own way."""
+    kind = type(value)
+    if kind is dict:
+        return {name: _dated(one) for name, one in value.items()}
+    if kind is list or kind is tuple:
+        return [_dated(one) for one in value]
+    return instant_text(value) if kind is datetime else value
+
+
+_OURS = msgspec.json.Encoder(order="sorted", enc_hook=to_jsonable_python)
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)

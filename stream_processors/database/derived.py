@@ -10,7 +10,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from schemas.canonical import canonical
+from schemas.canonical import canonical, canonical_of_ours
 from schemas.events.crossing import CrossingAbandoned, CrossingRecord
 from schemas.events.decision import DecisionMade
 from schemas.events.operations import CommandGiven
@@ -155,7 +155,7 @@ async def _decisions(connection: Connection, facts: Sequence[Taken]) -> None:
                 "occurred_at": event.occurred_at,
                 "state": event.state.value,
                 "outcome": event.outcome.value,
-                "occupants": canonical(occupants).decode(),
+                "occupants": canonical_of_ours(occupants).decode(),
             }
             rows.append(row)
     await _write(connection, _upsert("decisions", _DECISION_COLUMNS, "crossing_id"), _DECISION_COLUMNS, rows)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from schemas.canonical import canonical
+from schemas.canonical import canonical_of_ours
 from stream_processors.judging.context import Context, CrossingRef, KnownCrossing, KnownDeadline, Neighbour
 
 
@@ -132,7 +132,7 @@ def text_of(given: Given) -> str:
             [str(one.crossing.id), one.crossing.revision, one.decision, [[str(i), n] for i, n in one.results]]
             for one in given.trip
         ]
-    return canonical(content).decode()
+    return canonical_of_ours(content).decode()
 
 
 def given_from(text: str) -> Given:

@@ -11,10 +11,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_jsonable_python
-
-from schemas.bounded import instant_text
-from schemas.canonical import canonical
+from schemas.canonical import canonical_of_ours
 
 
 class Kind(StrEnum):
@@ -48,7 +45,7 @@ class Said:
     @cached_property
     def compared(self) -> bytes:
         """All that makes it another statement when it changes; the facts too, as its box rests on them."""
-        facts = canonical(list(map(str, self.rests_on)))
+        facts = canonical_of_ours(list(self.rests_on))
         return b"\n".join((self.content, self.private, facts))
 
 
@@ -77,15 +74,7 @@ _NOTHING = b"{}"
 
 def written(fields: Mapping[str, Any]) -> bytes:
     """Canonical JSON of fields that may hold ids, instants and values of our own types."""
-    return canonical(dict(fields), plain=_plain)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return instant_text(value)
-    return to_jsonable_python(value)
+    return canonical_of_ours(dict(fields))
 
 
 @dataclass(frozen=True)

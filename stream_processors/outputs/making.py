@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic_core import to_jsonable_python
 
-from schemas.canonical import canonical
+from schemas.canonical import canonical, canonical_of_ours
 from schemas.events.base import Event, SealedBox
 from schemas.events.crossing import CrossingSecrets
 from schemas.events.registry import StationEnrolled
@@ -107,6 +107,6 @@ def _health(change: Change, private: dict[str, Any], station: StationEnrolled | 
     """Reasons of health go back to the station that saw the person, and to nobody else."""
     if not private or station is None:
         return None
-    inside = canonical({**private, "record_id": str(change.id)})
+    inside = canonical_of_ours({**private, "record_id": str(change.id)})
     sealer = Sealer(station.sealing_key_id, b64decode(station.sealing_key))
     return sealer.seal(VerdictSecrets.model_validate_json(inside))
