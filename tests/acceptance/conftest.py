@@ -12,6 +12,7 @@ from tests.acceptance.the_morning import Morning
 OF_ALL = "the province of all"
 
 
+@pytest.hookimpl(tryfirst=True)  # the sessions are told of the groups by a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two sessions may share the tests: those of the one province stay together, and so does each other file."""
     for item in items:
