@@ -20,8 +20,8 @@ from services.pages import routes as pages
 from services.passes import routes as passes
 from services.policies import page as policies_page
 from services.quarantine import routes as quarantine
+from services.registry import notices_page, zones_page
 from services.registry import routes as registry
-from services.registry import zones_page
 from services.replay import page as replay_page
 from services.replay import routes as replay
 from services.seen import routes as seen
@@ -43,6 +43,7 @@ def make_app(centre: Centre) -> FastAPI:
         passes,
         registry,
         zones_page,
+        notices_page,
         whatif,
         whatif_page,
         replay,

@@ -26,6 +26,7 @@ NAVIGATION = (
     ("/shares", "Tỷ lệ lợi dụng luồng xanh", Right.SHARES),
     ("/queue", "Hàng đợi cách ly", Right.QUEUE_READ),
     ("/policies", "Quy định", Right.POLICIES),
+    ("/notices", "Thông báo", Right.NOTICES),
     ("/whatif", "Chạy thử quy định", Right.WHATIF),
     ("/replay", "Chạy lại", Right.REPLAY),
     ("/zones", "Cấp độ dịch", Right.ZONES),

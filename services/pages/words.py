@@ -89,6 +89,18 @@ WORDS = {
     "boat": "ghe",
     "ship": "tàu",
     "other": "phương tiện khác",
+    # notices
+    "notice-extends": "gia hạn",
+    "notice-token_revoked": "thu hồi mã",
+    "notice-pass_revoked": "thu hồi giấy",
+    "notice-to_be_checked": "xe cần kiểm tra",
+    "notice-change_of_driver": "bắt buộc đổi lái xe",
+    "notice-post_closed": "đóng chốt",
+    "notice-road_closed": "đóng đường, phà",
+    "notice-in-force": "đang có hiệu lực",
+    "notice-to-come": "sắp có hiệu lực",
+    "notice-over": "đã hết",
+    "notice-withdrawn": "đã rút",
     # places
     "home": "tại nhà",
     "centre": "khu cách ly",
