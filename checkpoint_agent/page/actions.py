@@ -167,22 +167,32 @@ def fields_of(form: dict[str, str]) -> dict[str, Any]:
     for name, what in (("seal_number", "seal"), ("trip_id", "trip")):
         if name in form:
             changes[name] = parsed(what, name, form[name])
-    if "ordered_change" in form:
-        ordered = parsed("ordered_change", "ordered_change", form["ordered_change"])
-        document = parsed("name", "ordered_document", form.get("ordered_document"))
-        changes["ordered_change"] = ChangeOrdered(change=ordered, document=document) if ordered else None
     for name in ("cab", "cargo"):
         parsed("count", name, form.get(name))
     return changes
 
 
 def _with_fields(crossing: Crossing, form: dict[str, str], changes: dict[str, Any]) -> Crossing:
-    """Each part of the head-count by itself; an emptied one is unknown, which is not zero."""
+    """Each part of the head-count and of an order by itself; an emptied count is unknown, which is not zero."""
     before = crossing.head_count or HeadCount()
     cab = parsed("count", "cab", form["cab"]) if "cab" in form else before.cab
     cargo = parsed("count", "cargo", form["cargo"]) if "cargo" in form else before.cargo
     counted = HeadCount(cab=cab, cargo=cargo) if cab is not None or cargo is not None else None
-    return changed(crossing, head_count=counted, **changes)
+    return changed(crossing, head_count=counted, ordered_change=_ordered(crossing.ordered_change, form), **changes)
+
+
+def _ordered(before: ChangeOrdered | None, form: dict[str, str]) -> ChangeOrdered | None:
+    """A change that is taken back takes its document. Raises FieldWrong for a document that orders nothing."""
+    change, document = (before.change, before.document) if before else (None, None)
+    if "ordered_change" in form:
+        change = parsed("ordered_change", "ordered_change", form["ordered_change"])
+    if "ordered_document" in form:
+        document = parsed("name", "ordered_document", form["ordered_document"])
+    if change is not None:
+        return ChangeOrdered(change=change, document=document)
+    if document is not None and before is None:
+        raise FieldWrong("ordered_change")
+    return None
 
 
 @router.post("/crossing/same-person")

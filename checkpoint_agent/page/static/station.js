@@ -86,8 +86,15 @@
     post("/crossing/scan", form);
   };
 
+  let typing = null;
+  document.getElementById("fields").addEventListener("focusin", () => { typing = null; });
+  document.getElementById("fields").addEventListener("input", (event) => { typing = event.target; });
+
   // Each field by itself, so that two people at one form do not undo each other's.
   document.getElementById("fields").addEventListener("change", (event) => {
+    typing = null;
+    // An order that is taken back takes its document, which the focus may reach before the answer does.
+    if (event.target.id === "ordered_change" && !event.target.value) document.getElementById("ordered_document").value = "";
     const form = new FormData();
     form.set(event.target.name, event.target.value);
     post("/crossing/fields", form);
@@ -109,11 +116,10 @@
     if (!button) return;
     event.preventDefault();
     if (event.repeat) return;
-    // What is being typed counts before the key that ends the crossing.
-    const field = document.activeElement;
-    const typed = field && field.form?.id === "fields" && field.value !== undefined ? field : null;
+    // What is being typed counts before the key that ends the crossing; what merely stands in the field does not.
+    const typed = typing === document.activeElement ? typing : null;
     const press = () => document.querySelector(`[data-key="${event.key}"]`).click();
-    if (!typed || typed.value === typed.defaultValue) { press(); return; }
+    if (!typed) { press(); return; }
     const form = new FormData();
     form.set(typed.name, typed.value);
     typed.blur();
