@@ -7,13 +7,22 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from deploy.keys import Lane
+from deploy.simulator.long_ways import LongWays
 from deploy.simulator.papers import Papers
 from deploy.simulator.people import Cast
-from deploy.simulator.plan_model import Counts, Plan, PlannedCrossing, PlannedResult
+from deploy.simulator.plan_model import (
+    Counts,
+    Plan,
+    PlannedClosure,
+    PlannedCrossing,
+    PlannedResult,
+    PlannedSilence,
+)
 from deploy.simulator.slots import Slot, Slots
 from deploy.simulator.way_cases import WayCases
 from schemas.ids import derived_id
 from schemas.policy.policy import Policy
+from schemas.rules.codes import Note
 from schemas.words import Direction
 
 SHORTEST_LEFT = timedelta(minutes=20)
@@ -44,10 +53,11 @@ def plan(
     counts = counts or Counts()
     run_id = f"{start:%y%m%d-%H%M%S}-{seed}"
     drawn = _Drawn(seed, run_id, tuple(lanes), policy, start, end, counts, taken)
+    drawn.long_ways()
     drawn.pairs()
     drawn.results_to_come()
     drawn.the_rest()
-    return Plan(run_id, seed, *drawn.in_order())
+    return Plan(run_id, seed, *drawn.in_order(), drawn.closures, drawn.silence)
 
 
 class _Drawn:
@@ -74,6 +84,31 @@ class _Drawn:
         self._singles: list[PlannedCrossing] = []
         self._pairs: list[tuple[PlannedCrossing, PlannedCrossing]] = []
         self._with_result: list[tuple[PlannedCrossing, PlannedResult]] = []
+        self._long = LongWays(policy, [lane.post_id for lane in lanes], start, end, counts)
+        self.closures: tuple[PlannedClosure, ...] = ()
+        self.silence: PlannedSilence | None = None
+
+    def long_ways(self) -> None:
+        """What takes hours. Its roads are then kept free of others whose waits would be measured."""
+        counts, cases, long = self._counts, self._cases, self._long
+        self._pairs += [cases.slow(*self._slots.take_pair(long.far_too_slow)) for _ in range(counts.slow)]
+        for _ in range(counts.jam):
+            self._pairs += [cases.held_up(*slots) for slots in self._a_jam()]
+        for _ in range(counts.ferry_closed):
+            one, other = self._slots.take_pair(long.held_by_closure)
+            self._pairs.append(cases.held_up(one, other))
+            self.closures += (long.closure(one, other),)
+        stays = [cases.stays_inside(self._slots.take(long.early)) for _ in range(counts.stays_inside)]
+        unknown = [cases.exit_silent(self._slots.take(long.late)) for _ in range(counts.exit_silent)]
+        self._singles += [*stays, *unknown]
+        if unknown:
+            self.silence = long.silence(stays, unknown, self.closures)
+
+    def _a_jam(self) -> list[tuple[Slot, Slot]]:
+        take, long = self._slots.take_pair, self._long
+        first = take(long.in_the_jam)
+        second = take(long.next_in_the_jam(first[1]))
+        return [first, second, take(long.last_of_the_jam((first[1], second[1])))]
 
     def pairs(self) -> None:
         for _ in range(self._counts.cloned):
@@ -92,6 +127,7 @@ class _Drawn:
             *((cases.dropped,) * counts.dropped),
             *((cases.seal_changed,) * counts.seal_changed),
             *((cases.seen_elsewhere,) * counts.seen_elsewhere),
+            *((cases.ordered_driver,) * counts.ordered_driver),
             *(lawful[number % len(lawful)] for number in range(counts.lawful_way)),
         )
         self._pairs += [way(*self._slots.take_pair(self._one_journey)) for way in on_the_way]
@@ -119,10 +155,9 @@ class _Drawn:
         self._singles += [cases.one_misread(take()) for _ in range(counts.misread)]
         self._singles += [cases.another_driver(take()) for _ in range(counts.not_on_pass)]
         self._singles += [cases.private_car(take()) for _ in range(counts.wrong_class)]
-        self._singles += [cases.off_route(take()) for _ in range(counts.off_route)]
+        self._singles += [cases.off_route(take(self._off_every_closed_road)) for _ in range(counts.off_route)]
         self._singles += [cases.untested_mate(take()) for _ in range(counts.crew_untested)]
         self._singles += [cases.borrowed_test(take()) for _ in range(counts.borrowed_test)]
-        self._singles += [cases.stays_inside(take()) for _ in range(counts.stays_inside)]
         lawful = (cases.co_driver_alone, cases.container_on_route)
         self._singles += [lawful[number % 2](take()) for number in range(counts.lawful)]
         self._singles += [cases.unknown_code(take()) for _ in range(counts.unknown_code)]
@@ -138,11 +173,26 @@ class _Drawn:
         }
         partners = {_place(one): names[_place(other)] for a, b in self._pairs for one, other in ((a, b), (b, a))}
         named = (
-            replace(crossing, sheet_id=names[_place(crossing)], partner=partners.get(_place(crossing)))
+            replace(
+                self._with_notices(crossing),
+                sheet_id=names[_place(crossing)],
+                partner=partners.get(_place(crossing)),
+            )
             for crossing in loose
         )
         results = (replace(result, after_sheet=names[_place(truck)]) for truck, result in self._with_result)
         return tuple(sorted(named, key=_when)), tuple(results)
+
+    def _with_notices(self, crossing: PlannedCrossing) -> PlannedCrossing:
+        """What every verdict names at the ends of a closed road, and which decides nothing."""
+        if not any(closure.is_said_at(crossing) for closure in self.closures):
+            return crossing
+        reasons = (Note.ROAD_CLOSED.value, *crossing.expected.reasons)
+        return replace(crossing, expected=replace(crossing.expected, reasons=reasons))
+
+    def _off_every_closed_road(self, slot: Slot) -> bool:
+        """Whose registered way leads over a closed road may come by another: that is no case of a wrong route."""
+        return all(slot.lane.post_id in closure.posts for closure in self.closures)
 
     def _clean(self, slot: Slot) -> PlannedCrossing:
         drawn = self._shape.random()
@@ -164,7 +214,7 @@ class _Drawn:
     def _too_fast(self, one: Slot, other: Slot) -> bool:
         """Faster than the road even if both clocks are as wrong as the policy allows."""
         needed = self._policy.travel_time(one.lane.post_id, other.lane.post_id)
-        if needed is None:
+        if needed is None or self._long.is_kept_free(one, other):
             return False
         longest = needed - 2 * self._policy.clock_error_when_unknown - timedelta(minutes=1)
         return timedelta(minutes=1) <= other.closed_at - one.closed_at <= longest
@@ -174,6 +224,8 @@ class _Drawn:
 
     def _believable(self, one: Slot, other: Slot) -> bool:
         needed = self._policy.travel_time(one.lane.post_id, other.lane.post_id)
+        if self._long.is_kept_free(one, other):
+            return False
         return needed is not None and 2 * needed + timedelta(minutes=10) <= other.closed_at - one.closed_at
 
     def _one_journey(self, one: Slot, other: Slot) -> bool:

@@ -83,11 +83,19 @@ class Counts:
     lawful_way: int = 3
     stays_inside: int = 0
     """Needs every post's heartbeats beyond the window's end: not in a morning that is over sooner."""
+    exit_silent: int = 0
+    slow: int = 0
+    ferry_closed: int = 0
+    jam: int = 0
+    ordered_driver: int = 0
+    """These and those above need hours and posts that a morning on two lanes does not have."""
 
     @property
     def crossings(self) -> int:
         counts = asdict(self)
-        return sum(count * (2 if name in PAIRS else 1) for name, count in counts.items())
+        return sum(
+            count * (2 * JAMMED if name == "jam" else 2 if name in PAIRS else 1) for name, count in counts.items()
+        )
 
     @classmethod
     def only(cls, **counts: int) -> "Counts":
@@ -101,15 +109,26 @@ class Counts:
         if planted.crossings > crossings:
             raise ValueError(f"{crossings} crossings have no room for every case")
         seldom = dict.fromkeys(
-            asdict(planted).keys() - OFTEN - {"clean", "stays_inside"}, max(1, crossings // 120)
+            asdict(planted).keys() - OFTEN - {"clean"} - OF_A_DAY.keys(), max(1, crossings // 120)
         )
         every = replace(planted, **seldom)
         planted = every if every.crossings <= crossings else planted
         return replace(planted, clean=crossings - planted.crossings)
 
+    @classmethod
+    def of_a_day(cls, crossings: int) -> "Counts":
+        """As ``of``, with what takes hours: for a day of at least six on the lanes of four posts."""
+        hours = cls.only(**OF_A_DAY)
+        return replace(cls.of(crossings - hours.crossings), **OF_A_DAY)
+
 
 WAYS = ("boarded", "dropped", "seal_changed", "seen_elsewhere", "lawful_way")
-PAIRS = frozenset({"cloned", "turned_back", "edited_date", "sold_card", "lawful_pair", *WAYS})
+LONG_WAYS = ("slow", "ferry_closed", "jam", "ordered_driver")
+PAIRS = frozenset({"cloned", "turned_back", "edited_date", "sold_card", "lawful_pair", *WAYS, *LONG_WAYS})
+JAMMED = 3
+"""Trucks in one jam: a wait counts as measured when two others had it."""
+OF_A_DAY = {"stays_inside": 2, "exit_silent": 2, "slow": 1, "ferry_closed": 1, "jam": 1, "ordered_driver": 2}
+"""One slow truck on a road: a second would be the first one's jam."""
 OFTEN = frozenset(
     {
         "expired",
@@ -285,12 +304,35 @@ class PlannedResult:
 
 
 @dataclass(frozen=True)
+class PlannedClosure:
+    """A road or ferry between two posts that is closed by a notice, announced beforehand."""
+
+    posts: tuple[str, str]
+    effective_at: datetime
+    ends_at: datetime
+    document: str
+
+    def is_said_at(self, crossing: PlannedCrossing) -> bool:
+        return crossing.post_id in self.posts and self.effective_at <= crossing.closed_at < self.ends_at
+
+
+@dataclass(frozen=True)
+class PlannedSilence:
+    """A post of which nothing is heard after an instant, while the others are."""
+
+    post_id: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Plan:
     run_id: str
     seed: int
     crossings: tuple[PlannedCrossing, ...]
     """In the order of their closing."""
     results: tuple[PlannedResult, ...] = ()
+    closures: tuple[PlannedClosure, ...] = ()
+    silence: PlannedSilence | None = None
     by_sheet: dict[str, PlannedCrossing] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

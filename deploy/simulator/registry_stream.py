@@ -12,6 +12,7 @@ from deploy.demo.posts import POSTS
 from deploy.key_folder import read_file
 from deploy.keys import GREEN_LANE, KeyFolder, Lane
 from deploy.simulator.issuing import Issuers, claims_of, token_list_of
+from deploy.simulator.notices import notices_of
 from deploy.simulator.places import carrier_id
 from deploy.simulator.plan_model import GreenLanePass, Plan, PlannedResult
 from deploy.simulator.stream import Record
@@ -30,6 +31,7 @@ from schemas.passes.revocations import Revocations
 from schemas.policy.policy import Policy
 from schemas.topics import (
     LISTS,
+    NOTICES,
     POLICIES,
     STATIONS,
     TEST_RESULTS,
@@ -54,7 +56,7 @@ class Registry:
         self._sealer = read_file(keys.sealing, SealingKeysFile).sealer()
 
     def records(self, plan: Plan, lanes: Sequence[Lane], policies: Sequence[Policy]) -> Iterator[Record]:
-        """Posts, stations, policies, lists and passes: what must be known before the first crossing."""
+        """Posts, stations, policies, notices, lists and passes: what must be known before the first crossing."""
         for post in POSTS:
             yield self._signed(POSTS_TOPIC, PostRegistered(**self._base("post", post["post_id"]), **post))
         for lane in lanes:
@@ -62,6 +64,8 @@ class Registry:
         for policy in policies:
             base = self._base("policy", policy.policy_id, policy.version, revision=policy.version)
             yield self._signed(POLICIES, PolicyPublished(**base, policy=policy))
+        for notice in notices_of(plan):
+            yield self._signed(NOTICES, notice)
         yield from self._lists(plan)
         for paper in plan.passes:
             yield self._signed(VEHICLE_PASSES, self._pass(paper))

@@ -7,7 +7,7 @@ tests and for killing processors; the stations named must not send anything them
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from checkpoint_agent.crossing.advising import Advising, Rules, advising
 from checkpoint_agent.crossing.building import Crossing, closed, decided, digest_of, with_occupant, with_reading
@@ -16,8 +16,9 @@ from checkpoint_agent.crossing.papers import paper_digest, paper_read
 from checkpoint_agent.crossing.people import NOBODY, Occupant
 from checkpoint_agent.crossing.records import Desk, closed_record, decision_record, secrets_of
 from checkpoint_agent.headless.officer import crossing_id_of
-from deploy.keys import KeyFolder
+from deploy.keys import KeyFolder, Lane
 from deploy.simulator.issuing import Issuers, token_list_of
+from deploy.simulator.notices import notices_of
 from deploy.simulator.plan_model import Plan, PlannedCrossing
 from schemas.events.base import FIRST_PREVIOUS, StationEvent
 from schemas.events.crossing import HeadCount
@@ -61,8 +62,9 @@ def events_of(
         station_id: _Station(keys.read_station(station_id), (after or {}).get(station_id))
         for station_id in {crossing.station_id for crossing in plan.crossings}
     }
+    rules = Rules(tuple(policies), tuple(notices_of(plan)))
     for crossing in plan.crossings:
-        yield from stations[crossing.station_id].records(crossing, issuers, lists, Rules(tuple(policies)))
+        yield from stations[crossing.station_id].records(crossing, issuers, lists, rules)
 
 
 def heartbeats_of(
@@ -86,6 +88,15 @@ def heartbeats_of(
         key, value, headers = encode(STATION_HEALTH, health)
         mac = record_mac(station.hmac, STATION_HEALTH.name, health.type_name, value)
         yield Record(STATION_HEALTH.name, key, value, [*headers, (MAC_HEADER, mac)])
+
+
+def last_heard_of(keys: KeyFolder, lanes: Sequence[Lane], plan: Plan, sent: Sequence[Record]) -> Iterator[Record]:
+    """What each station says of itself a day after ``plan``; a post that falls silent said its last before."""
+    later = max(crossing.decided_at for crossing in plan.crossings) + timedelta(days=1)
+    for lane in lanes:
+        silence = plan.silence if plan.silence is not None and plan.silence.post_id == lane.post_id else None
+        at = silence.since if silence else later
+        yield from heartbeats_of(keys, [lane.station_id], sent, at=at)
 
 
 def lists_of(plan: Plan, issuers: Issuers) -> PassLists:

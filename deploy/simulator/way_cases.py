@@ -52,7 +52,34 @@ class WayCases(PassCases):
         truck = self._truck(slot, Case.STAYS_INSIDE, plate, crew, shown, expected)
         return replace(truck, direction=Direction.IN, purpose=Purpose.TRANSIT)
 
+    def slow(self, one: Slot, other: Slot) -> Pair:
+        """GL12: far too long between two posts. Information by itself: no alert, and nobody is stopped for it."""
+        crew = self._crew(2)
+        first, second = self._way(one, other, (crew, crew), Rule.GL12, Outcome.LET_THROUGH)
+        return first, replace(second, expected=replace(second.expected, alerts=()))
+
     # Look-alikes
+
+    def held_up(self, one: Slot, other: Slot) -> Pair:
+        """As slow, and lawful: the ferry was closed, or everybody stood in the same jam."""
+        crew = self._crew(2)
+        return self._way(one, other, (crew, crew), None, Outcome.LET_THROUGH)
+
+    def exit_silent(self, slot: Slot) -> PlannedCrossing:
+        """In transit, and nobody knows whether it left: a post where it could has not been heard since."""
+        truck = self.stays_inside(slot)
+        return replace(truck, case=Case.LAWFUL, expected=PASSED)
+
+    def ordered_driver(self, one: Slot, other: Slot) -> Pair:
+        """An authority had the driver changed, who is on no pass; the first officer enters the order, and the next
+        post sees him too."""
+        crew, plate = self._crew(1), self._cast.truck_plate()
+        driver = self._crew_unlike(crew)
+        paper = Shown(self._pass(plate, one, crew), None)
+        first = _inward(self._truck(one, Case.LAWFUL_WAY, plate, driver, [paper], PASSED))
+        second = _inward(self._truck(other, Case.LAWFUL_WAY, plate, driver, [paper], PASSED))
+        ordered = ChangeOrdered(change=OrderedChange.CHANGE_OF_DRIVER, document="3111/UBND-KT")
+        return replace(first, ordered_change=ordered), second
 
     def driver_changed(self, one: Slot, other: Slot) -> Pair:
         """An authority had one of the two get out at a transfer point; the officer enters the order."""

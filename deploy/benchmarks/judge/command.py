@@ -112,7 +112,7 @@ async def _measured(sizes: Sizes, only: Sequence[str]) -> dict[str, Any]:
             await topics.make_anew(ground.bootstrap)
             match part:
                 case "truth":
-                    of_truth = await make_load(ground.keys, "t", sizes.truth)
+                    of_truth = await make_load(ground.keys, "t", sizes.truth, hours=True)
                     found[part] = shown(await rows_found(ground, of_truth))
                 case "stored":
                     found[part] = await by_stored(ground, sizes)

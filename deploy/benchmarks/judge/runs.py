@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -76,9 +76,10 @@ async def run(
     batch: int | None = None,
     workers: int = 1,
     then: Sequence[Record] = (),
+    until: Callable[[], Awaitable[bool]] | None = None,
 ) -> Measured:
     """The contender from its start until it has acknowledged everything, and then what comes after ``then`` was
-    sent. Raises RunFailed.
+    sent; it is left at work ``until`` so. Raises RunFailed.
     """
     bootstrap = ground.bootstrap
     await topics.begin_at(bootstrap, contender.group, await topics.ends_of(bootstrap, topics.REGISTRY))
@@ -93,11 +94,22 @@ async def run(
         if then:
             await send(then, bootstrap)
             await _until_done(ground, contender.group, await topics.ends_of(bootstrap, topics.FACTS), names)
+        if until:
+            await _left_at_work(ground, names, until)
     finally:
         for name in names:
             await ground.supervisor.stop(name)
     said = await topics.said_since(bootstrap, before)
     return measured(said, waiting.crossings, samples, since=shared_at(samples, workers))
+
+
+async def _left_at_work(ground: Ground, names: Sequence[str], until: Callable[[], Awaitable[bool]]) -> None:
+    began = time.monotonic()
+    while not await until():
+        _none_ended(ground, names)
+        if time.monotonic() - began > STUCK_AFTER_S:
+            raise RunFailed(f"{names[0]} leaves undone what is due")
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from deploy.keys import KeyFolder, Lane, make_keys
 from deploy.simulator.plan import plan
 from deploy.simulator.plan_model import Counts, Plan
 from deploy.simulator.registry_stream import Registry
-from deploy.simulator.stream import Record, events_of
+from deploy.simulator.stream import Record, events_of, last_heard_of
 
 FIRST_DAY: Final = datetime(2021, 10, 7, 0, 0, tzinfo=UTC)
 LASTS: Final = timedelta(hours=6)
@@ -38,6 +38,8 @@ class Load:
     happened: tuple[Record, ...]
     """A crossing and its decision, one after the other."""
     results: tuple[Record, ...]
+    last_heard: tuple[Record, ...]
+    """Every station a day later, but for a post that has fallen silent."""
 
     @property
     def crossings(self) -> int:
@@ -51,19 +53,25 @@ def lanes_of(name: str) -> tuple[Lane, ...]:
     )
 
 
-async def make_load(keys: KeyFolder, name: str, crossings: int, *, day: int = 0, cores: int = 2) -> Load:
-    """``name`` (letters and digits) tells its stations apart, ``day`` is when it happens."""
+async def make_load(
+    keys: KeyFolder, name: str, crossings: int, *, day: int = 0, cores: int = 2, hours: bool = False
+) -> Load:
+    """``name`` (letters and digits) tells its stations apart, ``day`` is when it happens. With ``hours`` there is
+    also what takes hours."""
     lanes = lanes_of(name)
     make_keys(keys, lanes)
     policy, starts = demo_policy(), FIRST_DAY + timedelta(days=day)
-    planned = plan(1, lanes, policy, starts, starts + LASTS, Counts.of(crossings))
+    counts = Counts.of_a_day(crossings) if hours else Counts.of(crossings)
+    planned = plan(1, lanes, policy, starts, starts + LASTS, counts)
     registry = Registry(keys, FIRST_DAY)
+    happened = await _happened(planned, keys.root, lanes, cores)
     return Load(
         planned,
         lanes,
         tuple(registry.records(planned, lanes, [policy])),
-        await _happened(planned, keys.root, lanes, cores),
+        happened,
         tuple(registry.result(result) for result in planned.results),
+        tuple(last_heard_of(keys, lanes, planned, happened)),
     )
 
 
