@@ -21,6 +21,7 @@ from deploy.benchmarks.judge.truth_table import Row, planted_in, raised_in, rows
 from deploy.simulator.truth import truths_of
 from schemas.events.base import SealedBox
 from schemas.events.verdict import VerdictSecrets
+from stream_processors.database.migrate import SCHEMA
 from stream_processors.judging.context import TRANSIT_DEADLINE
 
 
@@ -42,7 +43,7 @@ async def _asked(url: str, load: Load) -> bool:
     """Whether every transit was judged that can be: what is left waits for the post that fell silent, and what was
     said is sent."""
     silent = [load.plan.silence.post_id] if load.plan.silence is not None else []
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
     try:
         undone: int = await connection.fetchval(
             """
