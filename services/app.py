@@ -16,6 +16,7 @@ from services.centre import Centre
 from services.dead_letters import page as dead_letters_page
 from services.dead_letters import routes as dead_letters
 from services.desk import routes as desk
+from services.inspections import routes as inspections
 from services.pages import routes as pages
 from services.passes import routes as passes
 from services.policies import page as policies_page
@@ -39,6 +40,7 @@ def make_app(centre: Centre) -> FastAPI:
         alerts_page,
         roster_page,
         shares,
+        inspections,
         quarantine,
         passes,
         registry,

@@ -8,6 +8,7 @@ from schemas.events.crossing import CrossingRecord
 from schemas.events.decision import DecisionMade
 from schemas.events.operations import StationHealth
 from schemas.events.verdict import VerdictReached
+from schemas.rules.inspection import INSPECTED
 from services.database.connection import Connection
 
 
@@ -15,10 +16,11 @@ async def take_crossing(conn: Connection, crossing: CrossingRecord) -> None:
     await conn.execute(
         """
         INSERT INTO crossings AS known (crossing_id, revision, state, post_id, station_id, direction,
-            vehicle_class, advice, occurred_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            vehicle_class, advice, occurred_at, shift, drawn, inspected)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT (crossing_id) DO UPDATE SET revision = excluded.revision, state = excluded.state,
-            direction = excluded.direction, vehicle_class = excluded.vehicle_class, advice = excluded.advice
+            direction = excluded.direction, vehicle_class = excluded.vehicle_class, advice = excluded.advice,
+            shift = excluded.shift, drawn = excluded.drawn, inspected = excluded.inspected
         WHERE known.revision < excluded.revision
         """,
         crossing.crossing_id,
@@ -30,6 +32,9 @@ async def take_crossing(conn: Connection, crossing: CrossingRecord) -> None:
         crossing.vehicle_class,
         crossing.advice.outcome,
         crossing.occurred_at,
+        crossing.shift,
+        None if crossing.practice else crossing.inspection.drawn,
+        crossing.inspection.cargo_space in INSPECTED,
     )
 
 

@@ -24,6 +24,7 @@ NAVIGATION = (
     ("/alerts", "Cảnh báo", Right.ALERTS_READ),
     ("/duty-roster", "Danh sách trực", Right.ROSTER),
     ("/shares", "Tỷ lệ lợi dụng luồng xanh", Right.SHARES),
+    ("/inspections", "Kiểm tra ngẫu nhiên", Right.SHARES),
     ("/queue", "Hàng đợi cách ly", Right.QUEUE_READ),
     ("/policies", "Quy định", Right.POLICIES),
     ("/notices", "Thông báo", Right.NOTICES),

@@ -1,0 +1,1 @@
+"""What the random inspections brought in, per post and shift, for the command."""
