@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -151,6 +151,7 @@ def test_a_wider_window_of_the_draft_is_asked_of_the_store():
     assert draft.beside(registry()).widest("look_back") == timedelta(days=60)
 
 
+@settings(deadline=None)  # the first example makes what the others share
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_two_tallies_in_a_row_are_what_one_would_have_been(crossings, split):
     draft = with_code(TURNED_BACK, Outcome.TURN_BACK)
