@@ -243,6 +243,16 @@ _EVIDENCE = {
         "Giấy xét nghiệm của người số {occupant} đã do người khác xuất trình ở {first} lúc {first-at}",
         "the certificate of occupant {occupant} was shown by another person at {first}, {first-at}",
     ),
+    "NOT_OF_THE_GROUP_IN_REGISTER": (
+        "Theo sổ xét nghiệm, người số {occupant} không thuộc nhóm của giấy xét nghiệm này",
+        "by the register, occupant {occupant} is not of the group that the certificate covers",
+    ),
+    "PAPER_NUMBER_ALSO_SHOWN_BY_ANOTHER": (
+        "Số giấy của người số {occupant} cũng có ở giấy người khác xuất trình tại {first} lúc {first-at};"
+        " giấy có thể cấp cho cả hộ hoặc nhóm: xem giấy ghi những ai",
+        "the paper number of occupant {occupant} was shown by another person as well, at {first}, {first-at}:"
+        " it may cover a household or group, see whom it names",
+    ),
     "CREW_TEST_MISSING": (
         "Người số {occupant} của tổ lái chưa có xét nghiệm âm tính",
         "crew member {occupant} has no negative test",

@@ -14,7 +14,7 @@ from stream_processors.database import beside
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
-from stream_processors.judging.context import FOLLOWED_AHEAD, FOLLOWED_KINDS, Registry
+from stream_processors.judging.context import CERTIFICATE, FOLLOWED_AHEAD, FOLLOWED_KINDS, Registry
 
 NEIGHBOURS_MOST = 200
 """Later crossings of one ref that a late fact wakes; far above what travel windows hold."""
@@ -52,8 +52,7 @@ async def neighbours_of(connection: Connection, crossings: list[UUID], registry:
     """Whose verdict may hang on these crossings, on what was decided about them or on nothing being decided."""
     later = await _later_neighbours(connection, crossings, registry.neighbours_back)
     arrived = await beside.arrivals_behind(connection, [*crossings, *sorted(later)], registry)
-    entered = await _entries_in_transit(connection, crossings, registry.neighbours_ahead)
-    return later | arrived | entered
+    return later | arrived | await _earlier_ones(connection, crossings, registry)
 
 
 async def _ids(connection: Connection, sql: str, *arguments: object) -> set[UUID]:
@@ -85,30 +84,34 @@ async def _later_neighbours(connection: Connection, crossings: list[UUID], windo
     )
 
 
-async def _entries_in_transit(connection: Connection, crossings: list[UUID], window: timedelta) -> set[UUID]:
-    """Earlier entries in transit of the same vehicle or pass: this may be how it came out."""
-    if not crossings or not window:
+async def _earlier_ones(connection: Connection, crossings: list[UUID], registry: Registry) -> set[UUID]:
+    """Entries in transit of the same vehicle or pass: this may be how it came out. And whoever showed the same
+    certificate before: this may be the true one."""
+    if not crossings or not (registry.neighbours_ahead or registry.neighbours_back):
         return set()
     return await _ids(
         connection,
         """
-        SELECT DISTINCT entry.crossing_id
+        SELECT DISTINCT before.crossing_id
         FROM crossing_refs AS mine
         CROSS JOIN LATERAL (
             SELECT other.crossing_id FROM crossing_refs AS other
             WHERE other.ref = mine.ref AND other.kind = mine.kind
-              AND other.occurred_at BETWEEN mine.occurred_at - $2::interval AND mine.occurred_at
+              AND other.occurred_at BETWEEN mine.occurred_at - CASE mine.kind WHEN 'certificate' THEN $5::interval
+                                                                              ELSE $2::interval END
+                                        AND mine.occurred_at
               AND other.crossing_id <> mine.crossing_id
             ORDER BY other.occurred_at DESC LIMIT $4
         ) AS earlier
-        JOIN crossings AS entry ON entry.crossing_id = earlier.crossing_id
+        JOIN crossings AS before ON before.crossing_id = earlier.crossing_id
         WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
-          AND entry.facts->>'purpose' = 'transit'
+          AND (mine.kind = 'certificate' OR before.facts->>'purpose' = 'transit')
         """,
         crossings,
-        window,
-        sorted(FOLLOWED_AHEAD),
+        registry.neighbours_ahead,
+        sorted({*FOLLOWED_AHEAD, CERTIFICATE}),
         NEIGHBOURS_MOST,
+        registry.neighbours_back,
     )
 
 

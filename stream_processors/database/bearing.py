@@ -51,7 +51,7 @@ NEIGHBOUR_COLUMNS = """
     other.facts->>'purpose' AS purpose, other.facts->>'vehicle_class' AS vehicle_class,
     other.facts->>'head_count' AS head_count, COALESCE(other.facts->>'cargo_space', 'none') AS cargo_space,
     other.facts->>'seal_number' AS seal_number, other.facts->>'ordered_change' AS ordered_change,
-    COALESCE((other.facts->>'emergency')::boolean, FALSE) AS emergency,
+    COALESCE((other.facts->>'emergency')::boolean, FALSE) AS emergency, other.facts->>'group_id' AS group_id,
     COALESCE(other.facts->'passes' @> '[{}]', FALSE) AS green_lane
 """
 """What of its own crossing a neighbour is made of, for whoever reads one, now or as it was then."""
@@ -209,8 +209,8 @@ async def _decisions(connection: Connection, ids: list[UUID]) -> Mapping[UUID, A
 
 
 async def _neighbours(connection: Connection, ids: list[UUID], registry: Registry) -> Mapping[UUID, list[Any]]:
-    """Other crossings, at their present revision, that share a ref which identifies: earlier ones, and later ones
-    of what is in transit. The nearest of each ref and side."""
+    """Other crossings, at their present revision, that share a ref which identifies: earlier ones, later ones of
+    what is in transit, and later ones of a certificate. The nearest of each ref and side."""
     rows = await connection.fetch(
         f"""
         SELECT met.of_crossing, met.shared_kinds, met.shared_refs, {NEIGHBOUR_COLUMNS},
@@ -237,6 +237,13 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
                    AND seen.ref = mine.ref AND seen.kind = mine.kind
                    AND seen.occurred_at > here.occurred_at
                    AND seen.occurred_at <= here.occurred_at + $3::interval
+                   AND seen.crossing_id <> mine.crossing_id
+                 ORDER BY seen.occurred_at, seen.crossing_id LIMIT $5)
+                UNION ALL
+                (SELECT seen.* FROM crossing_refs AS seen
+                 WHERE mine.kind = 'certificate' AND seen.ref = mine.ref AND seen.kind = mine.kind
+                   AND seen.occurred_at > here.occurred_at
+                   AND seen.occurred_at <= here.occurred_at + $2::interval
                    AND seen.crossing_id <> mine.crossing_id
                  ORDER BY seen.occurred_at, seen.crossing_id LIMIT $5)
             ) AS theirs

@@ -200,6 +200,7 @@ def neighbour_from(row: Any, refs: tuple[CrossingRef, ...]) -> Neighbour:
         ordered_change=OrderedChange(row["ordered_change"]) if row["ordered_change"] else None,
         emergency=row["emergency"],
         green_lane=row["green_lane"],
+        group_id=row["group_id"],
         decision=_neighbours_decision(row),
         no_decision_until=row["no_decision_until"],
         refs=refs,

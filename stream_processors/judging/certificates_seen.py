@@ -1,13 +1,15 @@
-"""GL14 beside the register and earlier crossings: one certificate, other dates or other people. Pure.
+"""GL14 beside the register and other crossings: one certificate, other dates or other people. Pure.
 
-All earlier crossings count, whatever was decided about them: the paper was there. A signed certificate is held
-against nothing here, since nobody could edit it; one that the laboratory corrected may differ from before.
+All crossings count, whatever was decided about them: the paper was there. Nobody can edit a signed certificate:
+it is held against nothing here, and against every paper of its number, whichever of the two was shown first. Of
+two papers the later one is asked about. What the laboratory corrected may differ from before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from schemas.events.verdict import EvidenceItem
@@ -15,17 +17,21 @@ from schemas.passes.kinds import Confidence, ReadingStatus
 from schemas.policy.policy import Policy
 from schemas.rules.certificates import dates_differ, joined, sampled_unlike, times_differ
 from schemas.rules.certificates import gl14_found as found_of
+from schemas.rules.codes import Rule
 from schemas.rules.facts import OccupantFacts, TestFacts
 from schemas.rules.found import Found
 from schemas.words import TestBasis, TestStanding
 from stream_processors.judging.context import (
     CERTIFICATE,
     IDENTIFYING_PERSON,
+    TRIP,
+    VEHICLE,
     Context,
     CrossingRef,
     KnownCrossing,
     KnownResult,
     Neighbour,
+    PersonMatch,
 )
 
 
@@ -39,22 +45,74 @@ class Held:
     persons: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Showing:
+    """The certificate of ``held`` at another crossing."""
+
+    crossing: Neighbour
+    held: Held
+    earlier: bool
+
+    @property
+    def signed(self) -> bool:
+        return self.held.test.confidence is Confidence.SIGNED
+
+
+@dataclass(frozen=True)
+class CertificatesSeen:
+    found: Found | None = None
+    rests_on: tuple[UUID, ...] = ()
+    known_at: datetime | None = None
+    """When the last of it was known, where that was after the crossing."""
+
+
 def certificates_seen(
     crossing: KnownCrossing, context: Context, policy: Policy, alone: Found | None
-) -> tuple[Found | None, tuple[UUID, ...]]:
+) -> CertificatesSeen:
     """GL14 of the crossing with ``alone``, what it shows by itself; and the facts that it rests on beside."""
-    evidence: list[EvidenceItem] = []
+    by_register: list[EvidenceItem] = []
+    shown: list[EvidenceItem] = []
+    explained: list[EvidenceItem] = []
     rests_on: list[UUID] = []
+    later: list[datetime] = []
     for held in _held(crossing.facts.occupants, crossing.refs):
         if held.test.confidence is Confidence.SIGNED or held.test.status is ReadingStatus.REJECTED:
             continue
         known = [one for one in context.results if one.certificate_ref == held.ref and one.stands]
         if any(one.standing is TestStanding.CORRECTED for one in known):
             continue
-        for item, fact in (*_registered(held, known, policy), *_earlier(held, crossing, context, policy)):
-            evidence.append(item)
+        for item, fact in _registered(held, known, policy):
+            by_register.append(item)
             rests_on.append(fact)
-    return joined((alone, found_of(tuple(evidence)) if evidence else None)), tuple(rests_on)
+        showings = _showings(held, crossing, context, policy)
+        unlike = _unlike(held, showings, policy)
+        if unlike is not None:
+            item, showing = unlike
+            shown.append(item)
+        elif not known and (other := _shared_paper(held, showings, crossing, context)) is not None:
+            showing = other
+            explained.append(_shown_by_another("PAPER_NUMBER_ALSO_SHOWN_BY_ANOTHER", held, other))
+        else:
+            continue
+        rests_on.append(showing.crossing.event_id)
+        later += [] if showing.earlier else [showing.crossing.at]
+    evidence = (*by_register, *shown)
+    found = joined(
+        (
+            alone,
+            found_of(evidence) if evidence else None,
+            found_of(tuple(explained), weak=True) if explained else None,
+        )
+    )
+    return CertificatesSeen(found, tuple(rests_on), max(later, default=None))
+
+
+def says_only_that_it_may_be_shared(found: Found) -> bool:
+    """Families and workplaces share a paper lawfully: it is said, for whoever looks at the paper, and decides
+    nothing."""
+    return found.code is Rule.GL14 and all(
+        one.code == "PAPER_NUMBER_ALSO_SHOWN_BY_ANOTHER" for one in found.evidence
+    )
 
 
 def _held(occupants: Iterable[OccupantFacts], refs: Iterable[CrossingRef]) -> Iterator[Held]:
@@ -81,10 +139,24 @@ def _registered(held: Held, known: Iterable[KnownResult], policy: Policy) -> Ite
         if shown is not None and times_differ(shown, registered, policy):
             instants = {"shown": shown, "registered": registered}
             yield _item("CERTIFICATE_DATE_NOT_REGISTERED", held, instants=instants), result.event_id
-        if result.basis is TestBasis.INDIVIDUAL and len(result.persons) == 1:
-            theirs = {kind: frozenset({ref}) for kind, ref in result.persons[0].refs.items()}
-            if _surely_unlike(held.persons, theirs):
-                yield _item("CERTIFICATE_OF_ANOTHER_IN_REGISTER", held), result.event_id
+        if _names_everyone(result) and all(_surely_unlike(held.persons, _refs(one)) for one in result.persons):
+            alone = result.basis is TestBasis.INDIVIDUAL
+            code = "CERTIFICATE_OF_ANOTHER_IN_REGISTER" if alone else "NOT_OF_THE_GROUP_IN_REGISTER"
+            yield _item(code, held), result.event_id
+
+
+def _names_everyone(result: KnownResult) -> bool:
+    """Whom the certificate covers, and nobody is left out. A laboratory that names but the person it sampled for
+    a household says nothing about the others."""
+    if result.basis is TestBasis.INDIVIDUAL:
+        return len(result.persons) == 1
+    if result.basis is TestBasis.REPRESENTATIVE:
+        return any(one.covered for one in result.persons)
+    return len(result.persons) > 1
+
+
+def _refs(person: PersonMatch) -> dict[str, frozenset[str]]:
+    return {kind: frozenset({ref}) for kind, ref in person.refs.items()}
 
 
 def _surely_unlike(one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]]) -> bool:
@@ -97,48 +169,104 @@ def _surely_alike(one: Mapping[str, frozenset[str]], other: Mapping[str, frozens
     return any(refs & other.get(kind, frozenset()) for kind, refs in one.items())
 
 
-def _earlier(
-    held: Held, crossing: KnownCrossing, context: Context, policy: Policy
-) -> Iterator[tuple[EvidenceItem, UUID]]:
-    """The nearest earlier showing that differs is enough."""
+def _showings(held: Held, crossing: KnownCrossing, context: Context, policy: Policy) -> list[Showing]:
+    """Of the same certificate within the policy's time: the earlier ones before the later, the nearest first."""
     within = policy.between_posts.same_code_within
     if within is None:
-        return
-    here = (crossing.facts.occurred_at, crossing.facts.crossing_id)
-    earlier = [
-        one
-        for one in context.neighbours
-        if one.place_in_time < here and crossing.facts.occurred_at - one.at <= within and one.shares(CERTIFICATE)
+        return []
+    at = crossing.facts.occurred_at
+    here = (at, crossing.facts.crossing_id)
+    others = [one for one in context.neighbours if one.shares(CERTIFICATE) and abs(one.at - at) <= within]
+    ordered = sorted(others, key=lambda one: one.place_in_time)
+    earlier = [one for one in reversed(ordered) if one.place_in_time < here]
+    later = [one for one in ordered if one.place_in_time > here]
+    return [
+        Showing(one, other, one.place_in_time < here)
+        for one in (*earlier, *later)
+        for other in _held(one.occupants, one.refs)
+        if other.ref == held.ref and other.test.status is not ReadingStatus.REJECTED
     ]
-    for one in sorted(earlier, key=lambda one: one.place_in_time, reverse=True):
-        item = next(_unlike(held, one, policy), None)
-        if item is not None:
-            yield item, one.event_id
-            return
 
 
-def _unlike(held: Held, earlier: Neighbour, policy: Policy) -> Iterator[EvidenceItem]:
-    for other in _held(earlier.occupants, earlier.refs):
-        if other.ref != held.ref or other.test.status is ReadingStatus.REJECTED:
+def _unlike(held: Held, showings: Sequence[Showing], policy: Policy) -> tuple[EvidenceItem, Showing] | None:
+    """The nearest showing that differs is enough. What a signed certificate bears out is not held against."""
+    signed = [one for one in showings if one.signed]
+    dated = any(_of_one_day(held.test, one.held.test, policy) for one in signed)
+    own = any(_surely_alike(held.persons, one.held.persons) for one in signed)
+    for other in showings:
+        if not other.earlier and not other.signed:
             continue
-        if _is_one_certificate(held, other) and sampled_unlike(held.test, other.test, policy):
-            yield dates_differ(held.occupant, held.test.sampled_at, other.test.sampled_at)
-        elif _is_of_one_person(other.test) and _surely_unlike(held.persons, other.persons):
-            words, instants = {"first": earlier.post_id}, {"first-at": earlier.at}
-            yield _item("CERTIFICATE_SHOWN_BY_ANOTHER", held, words=words, instants=instants)
+        same = _is_one_certificate(held, other.held)
+        if same and not dated and sampled_unlike(held.test, other.held.test, policy):
+            return dates_differ(held.occupant, held.test.sampled_at, other.held.test.sampled_at), other
+        if not own and _is_of_one_person(other.held.test) and _surely_unlike(held.persons, other.held.persons):
+            return _shown_by_another("CERTIFICATE_SHOWN_BY_ANOTHER", held, other), other
+    return None
+
+
+def _of_one_day(one: TestFacts, other: TestFacts, policy: Policy) -> bool:
+    if one.sampled_at is None or other.sampled_at is None:
+        return False
+    return not times_differ(one.sampled_at, other.sampled_at, policy)
+
+
+def _shared_paper(
+    held: Held, showings: Sequence[Showing], crossing: KnownCrossing, context: Context
+) -> Showing | None:
+    """One laboratory's paper in the hands of two people of whom nothing says that they belong together.
+
+    A signed certificate of the number says whom it covers, and the register too: then nothing is left to ask.
+    """
+    if any(one.signed for one in showings):
+        return None
+    return next(
+        (
+            other
+            for other in showings
+            if other.earlier
+            and _of_one_laboratory(held, other.held)
+            and _surely_unlike(held.persons, other.held.persons)
+            and not _belong_together(held, other, crossing, context)
+        ),
+        None,
+    )
+
+
+def _belong_together(held: Held, other: Showing, crossing: KnownCrossing, context: Context) -> bool:
+    """One vehicle, boat or convoy; or one of the crossings here has them both aboard."""
+    if crossing.refs_of(VEHICLE, TRIP) & other.crossing.refs_of(VEHICLE, TRIP):
+        return True
+    if crossing.facts.group_id is not None and crossing.facts.group_id == other.crossing.group_id:
+        return True
+    mine, theirs = _all(held.persons), _all(other.held.persons)
+    aboard = [crossing.refs, *(one.refs for one in context.neighbours)]
+    return any(mine & shown and theirs & shown for refs in aboard for shown in [{one.ref for one in refs}])
+
+
+def _all(persons: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*persons.values())
 
 
 def _is_one_certificate(one: Held, other: Held) -> bool:
     """Numbers of papers come back from one laboratory to the next; the number of a signed certificate does not."""
     if Confidence.SIGNED in (one.test.confidence, other.test.confidence):
         return True
+    return _of_one_laboratory(one, other) or _surely_alike(one.persons, other.persons)
+
+
+def _of_one_laboratory(one: Held, other: Held) -> bool:
     issuers = {(held.test.issuer or "").strip().casefold() for held in (one, other)}
-    return (len(issuers) == 1 and "" not in issuers) or _surely_alike(one.persons, other.persons)
+    return len(issuers) == 1 and "" not in issuers
 
 
 def _is_of_one_person(test: TestFacts) -> bool:
     """As its signature says. Of a paper nobody knows whether it covers a household."""
     return test.confidence is Confidence.SIGNED and test.basis is TestBasis.INDIVIDUAL
+
+
+def _shown_by_another(code: str, held: Held, other: Showing) -> EvidenceItem:
+    words, instants = {"first": other.crossing.post_id}, {"first-at": other.crossing.at}
+    return _item(code, held, words=words, instants=instants)
 
 
 def _item(code: str, held: Held, **facts: object) -> EvidenceItem:

@@ -108,7 +108,8 @@ UNCOUNTED = HeadCount()
 class Neighbour:
     """Another crossing that shares a ref which identifies, at its highest revision, whatever was decided about it.
 
-    Earlier ones are given for every followed ref; later ones for what is in transit, by its vehicle and passes.
+    Earlier ones are given for every followed ref; later ones by certificates, and for what is in transit by its
+    vehicle and passes.
     Withdrawn, abandoned and practised ones are not given.
     """
 
@@ -131,6 +132,7 @@ class Neighbour:
     ordered_change: OrderedChange | None = None
     emergency: bool = False
     green_lane: bool = False
+    group_id: str | None = None
     decision: Decided | None = None
     no_decision_until: datetime | None = None
     """Up to this instant it is known that nothing was decided."""

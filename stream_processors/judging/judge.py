@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from schemas.bounded import instant_text
@@ -22,7 +23,7 @@ from schemas.rules.validity import Validity, validity_of
 from schemas.words import FactState, Outcome
 from stream_processors.judging import findings
 from stream_processors.judging.between_posts import FoundBetween, found_between
-from stream_processors.judging.certificates_seen import certificates_seen
+from stream_processors.judging.certificates_seen import certificates_seen, says_only_that_it_may_be_shared
 from stream_processors.judging.context import Context, KnownCrossing
 from stream_processors.judging.counted import as_of, decision_counted, may_have_passed
 from stream_processors.judging.cross_check import known_negative, relevant_results
@@ -114,11 +115,13 @@ def weigh(
     at = _bearings(crossing, facts, context, published, counted, transit, on_trip)
     people = on_board(crossing, facts, context, policy, on_trip=on_trip)
     validity = validity_of(facts, policy, notices)
-    found, also_rests_on = _found(at, context, notices, people, validity)
+    found, also_rests_on, known_at = _found(at, context, notices, people, validity)
+    at = replace(at, at=max(at.at, known_at)) if known_at is not None else at
     pairs = _pairs(at, context)
     between = found_between(crossing, facts, context, policy)
     other_plate = _other_plate(at, context)
-    codes = _codes(crossing_codes(facts, policy, notices, found, validity), pairs, other_plate)
+    weighing = [one for one in found if not says_only_that_it_may_be_shared(one)]
+    codes = _codes(crossing_codes(facts, policy, notices, weighing, validity), pairs, other_plate)
     codes += dict.fromkeys(one.code.value for one in between)
     codes += [Rule.GL10.value] if transit is not None and transit.found else []
     conclusion = conclude(policy, codes, {number: one.codes for number, one in people.items()})
@@ -145,8 +148,9 @@ def _found(
     notices: tuple[NoticePublished, ...],
     people: Mapping[int, OnBoard],
     validity: Validity | None,
-) -> tuple[tuple[Found, ...], Mapping[Rule, tuple[UUID, ...]]]:
-    """What one crossing shows, with what the register and earlier showings of its certificates add."""
+) -> tuple[tuple[Found, ...], Mapping[Rule, tuple[UUID, ...]], datetime | None]:
+    """What one crossing shows, with what the register and other showings of its certificates add; what that
+    rests on, and when it was known where that was later."""
     crossing, facts, policy = at.crossing, at.facts, at.policy
     tested = {number for number, one in people.items() if known_negative(one.status, facts, policy)}
     changed = driver_changed_by_order(crossing, context, policy)
@@ -160,15 +164,16 @@ def _found(
         validity=validity,
     )
     if facts.emergency:
-        return found, {}
+        return found, {}, None
     if policy.registry_is_complete and not any(one.code is Rule.GL06 for one in found):
         kind = not_registered(crossing, facts, context)
         found = found if kind is None else (*found, findings.gl06_not_registered(kind))
     alone = next((one for one in found if one.code is Rule.GL14), None)
-    gl14, rests_on = certificates_seen(crossing, context, policy, alone)
-    if gl14 is None or not without_waived((Rule.GL14,), exemptions(facts, policy)):
-        return found, {}
-    return (*(one for one in found if one is not alone), gl14), {Rule.GL14: rests_on}
+    seen = certificates_seen(crossing, context, policy, alone)
+    if seen.found is None or not without_waived((Rule.GL14,), exemptions(facts, policy)):
+        return found, {}, None
+    found = (*(one for one in found if one is not alone), seen.found)
+    return found, {Rule.GL14: seen.rests_on}, seen.known_at
 
 
 def _raises(at: Bearings) -> bool:
