@@ -23,7 +23,7 @@ from stream_processors.judging.judge import judge
 from stream_processors.judging.said import Kind
 from stream_processors.keys import Keys
 from stream_processors.outputs.making import output_of
-from stream_processors.outputs.secrets import opened
+from stream_processors.outputs.secrets import opened, other_crossing
 from stream_processors.seen.counting import turn_taken
 from stream_processors.world import in_place
 
@@ -136,6 +136,7 @@ class Judging:
                 change,
                 cause=causes.get(change.crossing_id, causes[None]),
                 secrets=secrets.get(change.crossing_id),
+                other=secrets.get(other) if (other := other_crossing(change)) is not None else None,
                 centre=self.keys.sealer,
                 station_of=self.in_force.station,
             )
@@ -143,7 +144,9 @@ class Judging:
         ]
 
     async def _secrets(self, connection: Connection, found: Sequence[Change]) -> Mapping[UUID, CrossingSecrets]:
-        named = sorted({one.crossing_id for one in found if one.kind is not Kind.VERDICT and one.said})
+        saying = [one for one in found if one.kind is not Kind.VERDICT and one.said]
+        others = {other for one in saying if (other := other_crossing(one)) is not None}
+        named = sorted({one.crossing_id for one in saying} | others)
         if not named:
             return {}
         boxes = await statements.boxes_of(connection, named)

@@ -149,6 +149,8 @@ class FindingSecrets(Secrets):
 
     plate: Text40 | None = None
     plate_on_pass: Text40 | None = None
+    other_plate: Text40 | None = None
+    """GL07 and GL08: of the vehicle that showed the same pass or person at the other crossing."""
     misread: Text40 | None = None
     """``8/B`` when one misread letter would explain it."""
     colour_and_make: Text100 | None = None

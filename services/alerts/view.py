@@ -67,6 +67,7 @@ def view(alert: Alert, opener: Opener, names: dict[str, str]) -> dict[str, Any]:
         "plate": vehicle.plate,
         "plate_spelled": both(spelled(vehicle.plate)),
         "plate_on_pass": vehicle.plate_on_pass,
+        "other_plate": vehicle.other_plate,
         "misread_possible": vehicle.misread,
         "colour_and_make": vehicle.colour_and_make,
         "vehicle_class": alert.vehicle_class,

@@ -40,11 +40,13 @@ def output_of(
     secrets: CrossingSecrets | None,
     centre: Sealer,
     station_of: Callable[[str], StationEnrolled | None],
+    other: CrossingSecrets | None = None,
 ) -> Output:
-    """``secrets`` of the crossing are needed for what is in force and is no verdict."""
+    """``secrets`` of the crossing are needed for what is in force and is no verdict; ``other`` are those of the
+    other crossing whose plate a finding names."""
     model, topic = EVENTS[change.kind]
     fields = _fields(change)
-    box = _box(change, fields, secrets, centre, station_of)
+    box = _box(change, fields, secrets, other, centre, station_of)
     if box is not None:
         fields["health" if change.kind is Kind.VERDICT else "sealed"] = box.model_dump(mode="json")
     value = written({**_left_out(model), **fields})
@@ -86,6 +88,7 @@ def _box(
     change: Change,
     fields: dict[str, Any],
     secrets: CrossingSecrets | None,
+    other: CrossingSecrets | None,
     centre: Sealer,
     station_of: Callable[[str], StationEnrolled | None],
 ) -> SealedBox | None:
@@ -96,7 +99,7 @@ def _box(
         case Kind.VERDICT:
             return _health(change, private, station_of(fields["station_id"]) if private else None)
         case Kind.FINDING:
-            return centre.seal(finding_secrets(change.id, known, private)) if change.said else None
+            return centre.seal(finding_secrets(change.id, known, private, other)) if change.said else None
         case Kind.REFERRAL:
             return centre.seal(referral_secrets(change.id, known, fields["occupant"]))
         case Kind.RECALL:

@@ -13,8 +13,12 @@ from schemas.events.base import SealedBox
 from schemas.events.crossing import CrossingSecrets, OccupantSecrets
 from schemas.events.verdict import FindingSecrets, RecallSecrets, ReferralSecrets
 from schemas.passes.claims import Claims, GreenLaneClaims, PersonClaims, TokenClaims
+from schemas.rules.codes import Rule
+from schemas.trust.refs import plate_normalised
 from schemas.trust.sealing import BoxRefused, Opener
 from stream_processors.database.statements import Box
+from stream_processors.judging.changes import Change
+from stream_processors.judging.said import Kind
 
 
 def opened(opener: Opener, boxes: Iterable[Box]) -> dict[UUID, CrossingSecrets]:
@@ -29,16 +33,42 @@ def opened(opener: Opener, boxes: Iterable[Box]) -> dict[UUID, CrossingSecrets]:
     return found
 
 
-def finding_secrets(id_: UUID, secrets: CrossingSecrets | None, private: dict[str, Any]) -> FindingSecrets:
+NAMES_THE_OTHER_PLATE = frozenset({Rule.GL07.value, Rule.GL08.value})
+
+
+def other_crossing(change: Change) -> UUID | None:
+    """Whose plate a finding names beside its own crossing's."""
+    if change.kind is not Kind.FINDING or change.said is None:
+        return None
+    if change.said.fields["code"] not in NAMES_THE_OTHER_PLATE:
+        return None
+    return next((one for one in change.said.fields["crossings"] if one != change.crossing_id), None)
+
+
+def finding_secrets(
+    id_: UUID,
+    secrets: CrossingSecrets | None,
+    private: dict[str, Any],
+    other: CrossingSecrets | None = None,
+) -> FindingSecrets:
+    """``other`` are those of the other crossing, where the finding names its plate."""
     if secrets is None:
-        return FindingSecrets(record_id=id_)
+        return FindingSecrets(record_id=id_, other_plate=_other_plate(None, other))
     return FindingSecrets(
         record_id=id_,
         plate=secrets.plate,
         plate_on_pass=_plate_on_pass(secrets.claims),
+        other_plate=_other_plate(secrets.plate, other),
         misread=private.get("misread"),
         colour_and_make=secrets.colour_and_make,
     )
+
+
+def _other_plate(plate: str | None, other: CrossingSecrets | None) -> str | None:
+    """None where it is the same plate."""
+    if other is None or other.plate is None:
+        return None
+    return other.plate if plate_normalised(other.plate) != plate_normalised(plate or "") else None
 
 
 def referral_secrets(id_: UUID, secrets: CrossingSecrets | None, occupant: int) -> ReferralSecrets:
