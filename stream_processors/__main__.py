@@ -1,4 +1,4 @@
-"""``python -m stream_processors migrate|worker|answer|waiting``."""
+"""``python -m stream_processors migrate|worker|answer|waiting|try-again``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import asyncpg
@@ -29,12 +30,17 @@ def main() -> int:
     answer.add_argument("command_id", type=UUID)
     answer.add_argument("--parent", type=int, help="end when this process, which started us, does")
     commands.add_parser("waiting", help="show what waits for which post, and who is silent")
+    commands.add_parser(
+        "try-again", help="fire the timers that were put aside, once what ended the process is mended"
+    )
     given = parser.parse_args()
     try:
         if given.command == "migrate":
             return asyncio.run(_migrate())
         if given.command == "waiting":
             return asyncio.run(_waiting())
+        if given.command == "try-again":
+            return asyncio.run(_try_again())
         if given.command == "answer":
             set_up_logging()
             url = needed(os.environ, "CHOTXANH_DATABASE_URL")
@@ -47,21 +53,40 @@ def main() -> int:
 
 
 async def _migrate() -> int:
-    try:
-        connection = await asyncpg.connect(needed(os.environ, "CHOTXANH_DATABASE_URL"), timeout=10)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as exc:
-        sys.stderr.write(f"stream_processors: the database cannot be reached: {type(exc).__name__}\n")
-        return os.EX_UNAVAILABLE
-    try:
-        applied = await migrate(connection)
-    finally:
-        await connection.close()
+    return await _on_the_database(_migrated)
+
+
+async def _migrated(connection: asyncpg.Connection) -> None:
+    applied = await migrate(connection)
     sys.stdout.write(f"stream_processors: {len(applied)} migrations applied\n")
-    return 0
 
 
 async def _waiting() -> int:
-    """One line each, oldest first; silent stations behind them."""
+    """One line each, oldest first: what waits for posts, what is put aside, and who is silent."""
+    return await _on_the_database(_told_what_waits)
+
+
+async def _told_what_waits(connection: asyncpg.Connection) -> None:
+    for one in await timers.waiting(connection):
+        posts = ", ".join(one.waits_for)
+        since = instant_text(one.deadline)
+        sys.stdout.write(f"{one.kind} of crossing {one.crossing_id}, due {since}, waits for {posts}\n")
+    for aside in await timers.put_aside_now(connection):
+        due, at = instant_text(aside.deadline), instant_text(aside.at)
+        sys.stdout.write(f"{aside.kind} of crossing {aside.crossing_id}, due {due}, put aside {at}: OUR FAULT\n")
+    for station_id, since_at in await heard.silent_stations(connection):
+        sys.stdout.write(f"station {station_id} is silent since {instant_text(since_at)}\n")
+
+
+async def _try_again() -> int:
+    return await _on_the_database(_tried_again)
+
+
+async def _tried_again(connection: asyncpg.Connection) -> None:
+    sys.stdout.write(f"stream_processors: {await timers.try_again(connection)} timers are due again\n")
+
+
+async def _on_the_database(work: Callable[[asyncpg.Connection], Awaitable[None]]) -> int:
     try:
         connection = await asyncpg.connect(
             needed(os.environ, "CHOTXANH_DATABASE_URL"), timeout=10, server_settings={"search_path": SCHEMA}
@@ -70,12 +95,7 @@ async def _waiting() -> int:
         sys.stderr.write(f"stream_processors: the database cannot be reached: {type(exc).__name__}\n")
         return os.EX_UNAVAILABLE
     try:
-        for one in await timers.waiting(connection):
-            posts = ", ".join(one.waits_for)
-            since = instant_text(one.deadline)
-            sys.stdout.write(f"{one.kind} of crossing {one.crossing_id}, due {since}, waits for {posts}\n")
-        for station_id, since_at in await heard.silent_stations(connection):
-            sys.stdout.write(f"station {station_id} is silent since {instant_text(since_at)}\n")
+        await work(connection)
     finally:
         await connection.close()
     return 0

@@ -14,23 +14,37 @@ import asyncpg
 from stream_processors.database.pool import Connection
 
 _LOCK = 5_226_022
+_PATIENCE = "SET LOCAL lock_timeout = '2s'"
+"""Whoever waits for the table lets nobody else at it meanwhile."""
 AHEAD = 3
 _NAME = re.compile(r"outputs_(until_)?(\d{8})")
 
 
 async def make_ahead(connection: Connection) -> list[str]:
-    """Partitions for today and the days after it; names of those that were not there. Several workers may call."""
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        ends = await _ends(connection)
-        today: date = await connection.fetchval("SELECT (now() AT TIME ZONE 'UTC')::date")
-        made = []
-        for day in (today + timedelta(days=ahead) for ahead in range(AHEAD)):
-            if day + timedelta(days=1) not in ends.values() and not await _in_the_rest(connection, day):
-                made.append(f"outputs_{day:%Y%m%d}")
-                await connection.execute(
-                    f"CREATE TABLE {made[-1]} PARTITION OF outputs FOR VALUES FROM ('{day}Z') TO ('{_next(day)}Z')"
-                )
+    """Partitions for today and the days after it; names of those that were not there. Several workers may call.
+
+    Waits shortly for whoever reads or writes the table; what could not be made is tried again in the next round,
+    and until then what is written lies in ``outputs_rest``.
+    """
+    try:
+        async with connection.transaction():
+            await connection.execute(_PATIENCE)
+            return await _made_ahead(connection)
+    except asyncpg.LockNotAvailableError:
+        return []
+
+
+async def _made_ahead(connection: Connection) -> list[str]:
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+    ends = await _ends(connection)
+    today: date = await connection.fetchval("SELECT (now() AT TIME ZONE 'UTC')::date")
+    made = []
+    for day in (today + timedelta(days=ahead) for ahead in range(AHEAD)):
+        if day + timedelta(days=1) not in ends.values() and not await _in_the_rest(connection, day):
+            made.append(f"outputs_{day:%Y%m%d}")
+            await connection.execute(
+                f"CREATE TABLE {made[-1]} PARTITION OF outputs FOR VALUES FROM ('{day}Z') TO ('{_next(day)}Z')"
+            )
     return made
 
 
@@ -44,7 +58,7 @@ async def drop_past(connection: Connection, until: datetime) -> list[str]:
         if end <= until.date():
             try:
                 async with connection.transaction():
-                    await connection.execute("SET LOCAL lock_timeout = '2s'")
+                    await connection.execute(_PATIENCE)
                     # The table first, then the partition, as everybody who reads or writes: never round a circle.
                     await connection.execute("LOCK TABLE ONLY outputs IN ACCESS EXCLUSIVE MODE")
                     await connection.execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")

@@ -27,6 +27,8 @@ class Due:
     set_at: datetime
     fired: bool
     station_id: str | None
+    begun: int = 0
+    """How often its judging was begun before, and not finished."""
 
 
 async def keep(
@@ -52,7 +54,8 @@ async def keep(
                CASE WHEN deadline > $6 THEN deadline ELSE $6 + $7::interval END, $6
         FROM wanted
         ON CONFLICT (crossing_id, kind) DO UPDATE SET deadline = excluded.deadline, posts = excluded.posts,
-            due_at = excluded.due_at, set_at = excluded.set_at, waits_for = '{}', fired = false
+            due_at = excluded.due_at, set_at = excluded.set_at, waits_for = '{}', fired = false,
+            begun = 0, put_aside_at = NULL
         WHERE known.deadline <> excluded.deadline OR known.posts <> excluded.posts
         """,
         list(crossing_ids),
@@ -71,7 +74,7 @@ async def claim_due(connection: Connection, *, at: datetime) -> list[Due]:
     """Locked until the caller's transaction ends; what another worker holds is left to it."""
     rows = await connection.fetch(
         """
-        SELECT timers.crossing_id, kind, deadline, posts, set_at, fired, crossings.station_id
+        SELECT timers.crossing_id, kind, deadline, posts, set_at, fired, crossings.station_id, begun
         FROM timers LEFT JOIN crossings USING (crossing_id)
         WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE OF timers SKIP LOCKED
         """,
@@ -81,8 +84,11 @@ async def claim_due(connection: Connection, *, at: datetime) -> list[Due]:
     return [Due(**{**dict(row), "posts": tuple(row["posts"])}) for row in rows]
 
 
-async def found_passed(connection: Connection, due: Sequence[Due], *, at: datetime) -> None:
-    """Keep as facts that these deadlines passed. Their timers wait for the judge, or for another worker."""
+async def found_passed(connection: Connection, due: Sequence[Due], *, at: datetime, count_below: int) -> None:
+    """Keep as facts that these deadlines passed. Their timers wait for the judge, or for another worker.
+
+    Counted as begun, up to ``count_below``: what was begun as often is counted by ``begin_alone``.
+    """
     ordered = sorted(due, key=lambda one: (one.crossing_id, one.kind))
     await connection.execute(
         """
@@ -101,6 +107,73 @@ async def found_passed(connection: Connection, due: Sequence[Due], *, at: dateti
         at,
     )
     await _look_again(connection, ordered, [()] * len(ordered), fired=True, due_at=at + LEASE)
+    await connection.execute(
+        """
+        UPDATE timers SET begun = begun + 1
+        FROM unnest($1::uuid[], $2::text[]) AS one (crossing_id, kind)
+        WHERE timers.crossing_id = one.crossing_id AND timers.kind = one.kind AND begun < $3
+        """,
+        [one.crossing_id for one in ordered],
+        [one.kind for one in ordered],
+        count_below,
+    )
+
+
+async def begin_alone(connection: Connection, one: Due, *, at: datetime) -> int:
+    """How often it was begun, this time included; 0 when it is not set any more. Ours for another lease."""
+    times = await connection.fetchval(
+        """
+        UPDATE timers SET begun = begun + 1, due_at = $3 WHERE crossing_id = $1 AND kind = $2 AND fired
+        RETURNING begun
+        """,
+        one.crossing_id,
+        one.kind,
+        at + LEASE,
+    )
+    return int(times or 0)
+
+
+async def put_aside(connection: Connection, one: Due, *, at: datetime) -> None:
+    """Until a person has it tried again, or another deadline takes its place."""
+    await connection.execute(
+        """
+        UPDATE timers SET due_at = 'infinity', put_aside_at = $3, waits_for = '{}'
+        WHERE crossing_id = $1 AND kind = $2
+        """,
+        one.crossing_id,
+        one.kind,
+        at,
+    )
+
+
+async def try_again(connection: Connection) -> int:
+    """All that are put aside are due at once, and counted from nothing; how many there were."""
+    rows = await connection.fetch(
+        """
+        UPDATE timers SET due_at = deadline, begun = 0, put_aside_at = NULL WHERE put_aside_at IS NOT NULL
+        RETURNING crossing_id
+        """
+    )
+    return len(rows)
+
+
+@dataclass(frozen=True)
+class PutAside:
+    crossing_id: UUID
+    kind: str
+    deadline: datetime
+    at: datetime
+
+
+async def put_aside_now(connection: Connection, *, most: int = 1000) -> list[PutAside]:
+    rows = await connection.fetch(
+        """
+        SELECT crossing_id, kind, deadline, put_aside_at AS at FROM timers
+        WHERE put_aside_at IS NOT NULL ORDER BY put_aside_at, crossing_id LIMIT $1
+        """,
+        most,
+    )
+    return [PutAside(**dict(row)) for row in rows]
 
 
 async def wait_on(connection: Connection, waiting: Mapping[Due, Sequence[str]], *, at: datetime) -> None:

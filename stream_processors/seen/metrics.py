@@ -22,6 +22,12 @@ WITHDRAWN = Counter("chotxanh_withdrawn", "Statements that were withdrawn, by ki
 DEAD_LETTERS = Counter(
     "chotxanh_dead_letters", "Records buried, by reason and topic.", ["reason", "topic"], registry=REGISTRY
 )
+TIMERS_PUT_ASIDE = Counter(
+    "chotxanh_timers_put_aside",
+    "Timers whose judging ended the process again and again, by kind: a bug of ours.",
+    ["kind"],
+    registry=REGISTRY,
+)
 OUTPUTS = Counter(
     "chotxanh_outputs_sent", "Records that Kafka acknowledged to us, the repeated ones too.", registry=REGISTRY
 )
