@@ -320,6 +320,19 @@ _EVIDENCE = {
         "Gắn niêm phong {expected} ở {first}, đến {second} thấy niêm phong {seen}",
         "seal {expected} was put on at {first}; at {second} it was {seen}",
     ),
+    "VEHICLE_ALSO_PASSED": (
+        "Xe này còn qua chốt {times} lượt từ {first} đến {last}, các lượt đếm được {people} người",
+        "this vehicle passed {times} more times from {first} to {last}; {people} people were counted in them",
+    ),
+    "DRIVER_ALSO_PASSED": (
+        "Tài xế còn qua chốt {times} lượt trên xe khác từ {first} đến {last}, các lượt đếm được {people} người",
+        "its driver passed {times} times in other vehicles from {first} to {last}; {people} people were counted"
+        " in them",
+    ),
+    "CARRIER_ALSO_PASSED": (
+        "Trong thời gian đó, {vehicles} xe khác của đơn vị vận tải này qua chốt {times} lượt",
+        "in that time {vehicles} other vehicles of its carrier passed {times} times",
+    ),
     "TRANSIT_NOT_OUT": (
         "Vào quá cảnh ở {entry} lúc {entered-at}, phải ra trong {hours} giờ; mọi chốt đã báo, chưa thấy ra",
         "entered in transit at {entry} at {entered-at}, not out in {hours} h; every post reported, none saw it",

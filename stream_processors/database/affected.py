@@ -10,7 +10,7 @@ from schemas.bounded import EARLIEST, LATEST
 from schemas.events.registry import NoticePublished, PolicyPublished, UnitsPublished, ZonesAssigned
 from schemas.rules.closed_roads import ROAD_CLOSED
 from schemas.zones import Zones
-from stream_processors.database import beside
+from stream_processors.database import beside, looking_back
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
@@ -32,7 +32,13 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
     of_results = await _of_results(connection, subjects.get(opening.RESULT, []), registry)
     found |= of_results
     found |= await beside.on_trips_with_a_positive(connection, sorted(crossings | of_results))
-    found |= await _of_passes(connection, subjects.get(opening.PASS, []))
+    passes = subjects.get(opening.PASS, [])
+    of_passes = await _of_passes(connection, passes)
+    found |= of_passes
+    # Marked and committed before anybody looks: of two facts that meet, one sees the other.
+    passing = sorted(crossings | of_results | of_passes)
+    await looking_back.mark_exposed(connection, passing)
+    found |= await looking_back.exposed_with(connection, sorted(crossings | of_passes), passes, registry)
     for one in facts:
         if one.kind not in opening.REGISTRY_KINDS:
             continue

@@ -12,7 +12,7 @@ from uuid import UUID
 from schemas.plain import from_kept
 from schemas.rules.facts import CrossingFacts
 from schemas.words import FactState
-from stream_processors.database import beside
+from stream_processors.database import beside, looking_back
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import (
     crossing_from,
@@ -37,6 +37,7 @@ from stream_processors.judging.context import (
     Registry,
 )
 from stream_processors.judging.journeys import Way
+from stream_processors.judging.look_back import period_of
 
 NEIGHBOURS_MOST = 50
 """The nearest of one ref on either side. A code that was copied a thousand times is proven by the nearest ones."""
@@ -81,6 +82,12 @@ async def read_bearings(
     }
     slow = [crossing.facts.crossing_id for crossing, context in known if _seems_slow(crossing, context)]
     travelled = await beside.travelled(connection, slow, registry)
+    periods = {
+        crossing.facts.crossing_id: period
+        for crossing, context in known
+        if (period := period_of(crossing, context)) is not None
+    }
+    looked_back = await looking_back.looked_back(connection, periods)
     return [
         (
             crossing,
@@ -88,8 +95,9 @@ async def read_bearings(
                 context,
                 travelled=travelled.get(id_, ()),
                 trip=tuple(companions[one] for one in trips.get(id_, ()) if one in companions),
+                looked_back=looked_back.get(id_),
             )
-            if id_ in trips or id_ in travelled
+            if id_ in trips or id_ in travelled or id_ in looked_back
             else context,
         )
         for crossing, context in known

@@ -22,6 +22,7 @@ _OF_CROSSINGS = (
     "decisions",
     "deadlines",
     "timers",
+    "exposed",
     "verdicts",
     "statements",
     "superseded_judgements",

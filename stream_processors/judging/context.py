@@ -324,6 +324,30 @@ class Companion:
 
 
 @dataclass(frozen=True)
+class PassedToo:
+    """Another crossing of the same vehicle, or of somebody aboard."""
+
+    event_id: UUID
+    at: datetime
+    people: int
+    """Seen by the officer, at least."""
+    by_vehicle: bool = False
+    by_occupants: tuple[int, ...] = ()
+    """Who of the crossing that is judged was aboard, by a number that identifies."""
+
+
+@dataclass(frozen=True)
+class LookedBack:
+    """Of one crossing, over its period."""
+
+    passed: tuple[PassedToo, ...] = ()
+    """In the order of their time."""
+    carrier_vehicles: int = 0
+    """Others of its carrier that passed any post in the period."""
+    carrier_times: int = 0
+
+
+@dataclass(frozen=True)
 class Context:
     """The facts that bear on one crossing, each at its highest revision, in any order."""
 
@@ -336,6 +360,8 @@ class Context:
     """Others that came to this post in the hours before: from which post, and how long they took."""
     trip: tuple[Companion, ...] = ()
     """Other crossings of its boat or ferry trip, as far as somebody aboard of them may be positive."""
+    looked_back: LookedBack | None = None
+    """None where nobody aboard is positive: then nothing was looked for."""
     results: tuple[KnownResult, ...] = ()
     passes: tuple[KnownPass, ...] = ()
 

@@ -17,9 +17,10 @@ from schemas.rules.codes import Rule
 from schemas.rules.facts import CrossingFacts
 from schemas.rules.found import Found
 from schemas.words import FindingClass, Severity
+from stream_processors.judging import look_back
 from stream_processors.judging import transit as transits
 from stream_processors.judging.between_posts import FoundBetween
-from stream_processors.judging.context import PASS_KINDS, KnownCrossing
+from stream_processors.judging.context import PASS_KINDS, KnownCrossing, LookedBack
 from stream_processors.judging.counted import may_have_passed
 from stream_processors.judging.cross_check import Matched
 from stream_processors.judging.lane import lane_used
@@ -135,7 +136,7 @@ def gl08(pair: OtherPlate, at: Bearings) -> Said:
     )
 
 
-def gl13(people: Iterable[OnBoard], at: Bearings) -> Iterator[Said]:
+def gl13(people: Iterable[OnBoard], at: Bearings, looked_back: LookedBack | None) -> Iterator[Said]:
     """Someone who crossed in a green-lane vehicle turned out positive within the look-back after it.
 
     Sampled after the crossing, or sampled before it with the result still to come: who waited for a result
@@ -146,7 +147,7 @@ def gl13(people: Iterable[OnBoard], at: Bearings) -> Iterator[Said]:
     for one in people:
         positive = next((found for found in one.status.positives if _in_look_back(found, at)), None)
         if positive is not None:
-            yield _gl13(one, positive, at)
+            yield _gl13(one, positive, at, looked_back or LookedBack())
 
 
 def _in_look_back(positive: Matched, at: Bearings) -> bool:
@@ -164,7 +165,7 @@ def _gl13_evidence(number: int, positive: Matched, at: Bearings) -> EvidenceItem
     return EvidenceItem(code="POSITIVE_RESULT_CAME_LATER", numbers={"occupant": number, "hours": hours})
 
 
-def _gl13(one: OnBoard, positive: Matched, at: Bearings) -> Said:
+def _gl13(one: OnBoard, positive: Matched, at: Bearings, looked_back: LookedBack) -> Said:
     number = one.facts.occupant
     ref = person_ref(at.crossing, number)
     vehicle = at.crossing.vehicle_ref or str(at.facts.crossing_id)
@@ -181,8 +182,8 @@ def _gl13(one: OnBoard, positive: Matched, at: Bearings) -> Said:
         also_misuse=one.undeclared,
         severity=Severity.HIGH,
         weak=positive.weak,
-        evidence=(_gl13_evidence(number, positive, at),),
-        also_rests_on=(positive.result.event_id,),
+        evidence=(_gl13_evidence(number, positive, at), *look_back.evidence_of(looked_back, at.facts)),
+        also_rests_on=(positive.result.event_id, *look_back.rests_on(looked_back, at.facts)),
     )
 
 

@@ -14,7 +14,15 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from schemas.canonical import canonical_of_ours
-from stream_processors.judging.context import Context, CrossingRef, KnownCrossing, KnownDeadline, Neighbour
+from stream_processors.judging.context import (
+    Context,
+    CrossingRef,
+    KnownCrossing,
+    KnownDeadline,
+    LookedBack,
+    Neighbour,
+    PassedToo,
+)
 
 
 class Revised(NamedTuple):
@@ -61,6 +69,8 @@ class Given:
     travelled: tuple[tuple[str, timedelta], ...] = ()
     """Whole: of others nothing else was given."""
     trip: tuple[GivenCompanion, ...] = ()
+    looked_back: LookedBack | None = None
+    """Whole: of the others nothing else was given."""
 
 
 def given_of(crossing: KnownCrossing, context: Context) -> Given:
@@ -85,6 +95,7 @@ def given_of(crossing: KnownCrossing, context: Context) -> Given:
             )
             for one in context.trip
         ),
+        looked_back=context.looked_back,
     )
 
 
@@ -132,7 +143,31 @@ def text_of(given: Given) -> str:
             [str(one.crossing.id), one.crossing.revision, one.decision, [[str(i), n] for i, n in one.results]]
             for one in given.trip
         ]
+    if given.looked_back is not None:
+        content["looked_back"] = _looked_back_text(given.looked_back)
     return canonical_of_ours(content).decode()
+
+
+def _looked_back_text(one: LookedBack) -> list[Any]:
+    passed = [
+        [str(other.event_id), _text(other.at), other.people, other.by_vehicle, list(other.by_occupants)]
+        for other in one.passed
+    ]
+    return [passed, one.carrier_vehicles, one.carrier_times]
+
+
+def _looked_back(content: list[Any] | None) -> LookedBack | None:
+    if content is None:
+        return None
+    passed, vehicles, times = content
+    return LookedBack(
+        tuple(
+            PassedToo(UUID(event_id), _instant(at), people, by_vehicle, tuple(occupants))
+            for event_id, at, people, by_vehicle, occupants in passed
+        ),
+        vehicles,
+        times,
+    )
 
 
 def given_from(text: str) -> Given:
@@ -158,6 +193,7 @@ def given_from(text: str) -> Given:
             GivenCompanion(Revised(UUID(id_), revision), decision, _revised(results))
             for id_, revision, decision, results in content.get("trip", ())
         ),
+        looked_back=_looked_back(content.get("looked_back")),
     )
 
 

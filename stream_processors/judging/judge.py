@@ -198,7 +198,7 @@ def _findings(weighed: Weighed) -> tuple[Said, ...]:
         *((findings.gl08(weighed.other_plate, at),) if weighed.other_plate else ()),
         *(findings.between_posts(one, at) for one in weighed.between),
         *findings.gl10(weighed.transit, at),
-        *findings.gl13(weighed.people.values(), at),
+        *findings.gl13(weighed.people.values(), at, weighed.context.looked_back),
     )
 
 

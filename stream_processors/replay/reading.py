@@ -114,6 +114,7 @@ class Reading:
             passes=building.built("passes", facts.passes, kept.given.passes, pass_from),
             deadlines=kept.given.deadlines,
             travelled=kept.given.travelled,
+            looked_back=kept.given.looked_back,
             trip=building.trip(),
         )
         if crossing is not None and not building.missing and not building.unreadable:

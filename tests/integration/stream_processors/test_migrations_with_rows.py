@@ -32,3 +32,37 @@ async def test_outputs_that_were_written_before_are_still_sent_again_and_in_thei
     assert [one.value for one in again] == [b"0", b"1", b"2", b"3"]
     assert [one.value for one in await statements.held(connection)] == [b"1"]
     await connection.close()
+
+
+async def test_who_was_together_with_a_positive_person_before_is_looked_back_to_afterwards(database, monkeypatch):
+    whole = migrations()
+    connection = await asyncpg.connect(database, server_settings={"search_path": SCHEMA})
+    monkeypatch.setattr(migrating, "migrations", lambda: [one for one in whole if one[0] < "0071"])
+    await migrate(connection)
+    people = {"positive": bytes([1]) * 32, "negative": bytes([2]) * 32}
+    for outcome, ref in people.items():
+        await connection.execute(
+            """
+            WITH result AS (
+                INSERT INTO results (result_id, revision, event_id, occurred_at, sampled_at, content)
+                VALUES (gen_random_uuid(), 1, gen_random_uuid(), now(), now(),
+                        jsonb_build_object('outcome', $1::text))
+                RETURNING result_id
+            ), refs AS (
+                INSERT INTO result_refs (ref, result_id, revision, sampled_at)
+                SELECT $2, result_id, 1, now() FROM result
+            )
+            INSERT INTO crossing_refs (ref, occurred_at, crossing_id, revision, kind, occupant, reading)
+            SELECT one.ref, now(), $3, 1, one.kind, one.occupant, -1
+            FROM (VALUES ($2::bytea, 'number', 1), ($4::bytea, 'vehicle', 0)) AS one (ref, kind, occupant)
+            """,
+            outcome,
+            ref,
+            await connection.fetchval("SELECT gen_random_uuid()"),
+            ref[::-1] if outcome == "negative" else bytes([3]) * 32,
+        )
+    monkeypatch.setattr(migrating, "migrations", lambda: whole)
+    await migrate(connection)
+    rows = await connection.fetch("SELECT ref FROM exposed ORDER BY ref")
+    assert [row["ref"] for row in rows] == [people["positive"], bytes([3]) * 32]
+    await connection.close()
