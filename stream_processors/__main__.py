@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from schemas.bounded import instant_text
-from stream_processors.database import heard, timers
+from stream_processors.database import heads, heard, timers
 from stream_processors.database.migrate import SCHEMA, migrate
 from stream_processors.keys import KeyFileWrong
 from stream_processors.logs import set_up_logging
@@ -62,7 +62,7 @@ async def _migrated(connection: asyncpg.Connection) -> None:
 
 
 async def _waiting() -> int:
-    """One line each, oldest first: what waits for posts, what is put aside, and who is silent."""
+    """One line each, oldest first: what waits for posts, what is put aside, wrong heads, who is silent."""
     return await _on_the_database(_told_what_waits)
 
 
@@ -74,6 +74,8 @@ async def _told_what_waits(connection: asyncpg.Connection) -> None:
     for aside in await timers.put_aside_now(connection):
         due, at = instant_text(aside.deadline), instant_text(aside.at)
         sys.stdout.write(f"{aside.kind} of crossing {aside.crossing_id}, due {due}, put aside {at}: OUR FAULT\n")
+    for head in await heads.wrong(connection):
+        sys.stdout.write(f"signed head of station {head.station_id}, number {head.number}: {head.state.value}\n")
     for station_id, since_at in await heard.silent_stations(connection):
         sys.stdout.write(f"station {station_id} is silent since {instant_text(since_at)}\n")
 

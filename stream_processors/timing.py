@@ -18,11 +18,12 @@ from datetime import datetime, timedelta
 
 from stream_processors.batches import MOST_TIMES_ALONE
 from stream_processors.clock import Clock
-from stream_processors.database import heard, statements, timers
+from stream_processors.database import heads, heard, statements, timers
 from stream_processors.database.pool import Pool
 from stream_processors.database.statements import Output
 from stream_processors.database.timers import Due
 from stream_processors.judging.context import DECISION_DEADLINE, Registry
+from stream_processors.judging.heads import Head, HeadState, state_of
 from stream_processors.judging.heard import not_heard_beyond
 from stream_processors.judging_shell import Judging
 from stream_processors.outputs.sending import Sender
@@ -58,6 +59,7 @@ class Timing:
             now_s = asyncio.get_running_loop().time()
             if now_s - looked_s >= SILENT_LOOK_S:
                 await self.call_silent()
+                await self.check_heads()
                 looked_s = now_s
 
     async def fire_due(self) -> int:
@@ -106,6 +108,27 @@ class Timing:
         silent = await in_place("silent stations", self._silent)
         if silent:
             log.warning("stations are silent", extra={"stations": silent})
+
+    async def check_heads(self) -> None:
+        """What stations signed of their chains, beside what stands here. Whatever does not agree is told once."""
+        for head, state in (await in_place("chain heads", self._heads_that_are_wrong)).items():
+            metrics.HEADS_WRONG.labels(state.value).inc()
+            log.critical(
+                "the signed head of a station's chain does not agree",
+                extra={"station": head.station_id, "number": head.number, "because": state.value},
+            )
+
+    async def _heads_that_are_wrong(self) -> Mapping[Head, HeadState]:
+        async with self.pool.acquire() as connection:
+            await self.judging.in_force.refresh(connection)
+            stations = self.judging.in_force.registry.stations
+            async with connection.transaction():
+                found = await heads.to_check(connection)
+                states = {head: state_of(head, stations, stands) for head, stands in found}
+                await heads.checked(
+                    connection, {one: state for one, state in states.items() if state != one.state}
+                )
+        return heads.told(states)
 
     async def _found_passed(self) -> list[Due]:
         at = self.clock.now()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from schemas.events.base import StationEvent
 from schemas.events.operations import StationHealth
+from stream_processors.database import heads
 from stream_processors.database.pool import Connection
 from stream_processors.intake.records import Believed, Refused
 
@@ -19,6 +20,7 @@ async def store_health(
     if not beats:
         return []
     await _prove(connection, beats, error_when_unknown)
+    await heads.keep(connection, [(beat, one.arrived_at) for one, beat in beats])
     newest = {(beat.station_id, beat.enrolment): (one, beat) for one, beat in sorted(beats, key=_when)}
     rows = [newest[key] for key in sorted(newest)]
     silent = await connection.fetch(

@@ -28,6 +28,12 @@ TIMERS_PUT_ASIDE = Counter(
     ["kind"],
     registry=REGISTRY,
 )
+HEADS_WRONG = Counter(
+    "chotxanh_chain_heads_wrong",
+    "Signed heads of stations' chains that do not agree with what stands here, by how.",
+    ["reason"],
+    registry=REGISTRY,
+)
 OUTPUTS = Counter(
     "chotxanh_outputs_sent", "Records that Kafka acknowledged to us, the repeated ones too.", registry=REGISTRY
 )
