@@ -1,4 +1,4 @@
-"""``python -m stream_processors migrate|worker|answer|waiting|try-again``."""
+"""``python -m stream_processors migrate|worker|answer|waiting|try-again|draws``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
 from schemas.bounded import instant_text
+from stream_processors import draws
+from stream_processors.clock import SystemClock
 from stream_processors.database import heads, heard, timers
 from stream_processors.database.migrate import SCHEMA, migrate
-from stream_processors.keys import KeyFileWrong
+from stream_processors.draws import Day
+from stream_processors.keys import KeyFileWrong, read_keys
 from stream_processors.logs import set_up_logging
 from stream_processors.questions.child import answer_in_child
 from stream_processors.settings import SettingMissing, needed, settings_from
@@ -33,6 +38,9 @@ def main() -> int:
     commands.add_parser(
         "try-again", help="fire the timers that were put aside, once what ended the process is mended"
     )
+    repeated = commands.add_parser("draws", help="repeat the random inspection draws of these local days")
+    repeated.add_argument("first", type=date.fromisoformat, metavar="FROM")
+    repeated.add_argument("last", type=date.fromisoformat, metavar="TO")
     given = parser.parse_args()
     try:
         if given.command == "migrate":
@@ -41,6 +49,8 @@ def main() -> int:
             return asyncio.run(_waiting())
         if given.command == "try-again":
             return asyncio.run(_try_again())
+        if given.command == "draws":
+            return asyncio.run(_draws(given.first, given.last))
         if given.command == "answer":
             set_up_logging()
             url = needed(os.environ, "CHOTXANH_DATABASE_URL")
@@ -86,6 +96,25 @@ async def _try_again() -> int:
 
 async def _tried_again(connection: asyncpg.Connection) -> None:
     sys.stdout.write(f"stream_processors: {await timers.try_again(connection)} timers are due again\n")
+
+
+async def _draws(first: date, last: date) -> int:
+    """Exit status 3 when something is not as it must have been."""
+    keys = read_keys(Path(needed(os.environ, "CHOTXANH_KEYS")))
+    days: list[Day] = []
+
+    async def repeat(connection: asyncpg.Connection) -> None:
+        now = SystemClock().now()
+        async for day in draws.repeated(connection, first, last, keys.verifying.station_key, now=now):
+            days.append(day)
+            sys.stdout.write(f"{day.day}: {day.draws} draws, {day.abandoned} of crossings given up\n")
+            for one in day.told:
+                where = f"station {one.station_id}, lane {one.lane}, counter {one.counter}"
+                crossing = f", crossing {one.crossing_id}" if one.crossing_id else ""
+                sys.stdout.write(f"  {one.what.value}: {where}{crossing}\n")
+
+    status = await _on_the_database(repeat)
+    return status or (0 if all(day.in_order for day in days) else 3)
 
 
 async def _on_the_database(work: Callable[[asyncpg.Connection], Awaitable[None]]) -> int:

@@ -16,7 +16,7 @@ from schemas.events.decision import DecisionMade
 from schemas.events.operations import CommandGiven
 from schemas.plain import as_kept
 from schemas.words import FactState
-from stream_processors.database import questions
+from stream_processors.database import draws, questions
 from stream_processors.database.digests import digest_of
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import pass_row, result_row
@@ -31,6 +31,7 @@ async def store_derived(connection: Connection, new: Sequence[Taken]) -> list[Ta
     for one in sorted(new, key=lambda one: (one.subject, one.revision)):
         by_kind.setdefault(one.kind, []).append(one)
     await _crossings(connection, by_kind.get(opening.CROSSING, []))
+    await draws.keep(connection, by_kind.get(opening.CROSSING, []))
     await _decisions(connection, by_kind.get(opening.DECISION, []))
     await _results(connection, by_kind.get(opening.RESULT, []))
     await _passes(connection, by_kind.get(opening.PASS, []))

@@ -23,6 +23,7 @@ _OF_CROSSINGS = (
     "deadlines",
     "timers",
     "exposed",
+    "draws",
     "verdicts",
     "statements",
     "superseded_judgements",

@@ -31,7 +31,7 @@ TABLES = (
     "facts, chain, station_numbers, missing_numbers, crossings, crossing_refs, decisions, results, result_refs,"
     " passes, pass_refs, registry, conflicts, verdicts, statements, outputs, attempts, attempts_alone, deadlines,"
     " timers, stations_heard, heartbeats, unread_numbers,"
-    " exposed, chain_heads, superseded_facts, superseded_judgements, superseded_statements"
+    " exposed, chain_heads, draws, superseded_facts, superseded_judgements, superseded_statements"
 )
 
 

@@ -18,6 +18,7 @@ from deploy.simulator.registry_stream import Registry
 from deploy.simulator.stream import events_of, heartbeats_of
 from schemas.events.verdict import VerdictReached
 from stream_processors.database import timers
+from stream_processors.draws import repeated
 from stream_processors.intake.records import RawRecord
 from stream_processors.intake.shell import TOPICS
 from tests.integration.stream_processors.judge_on_database import JudgeOnDatabase, in_force
@@ -103,3 +104,14 @@ async def test_who_stays_inside_is_found_once_every_post_has_spoken_and_who_pass
     assert {(one.code, one.seen_at) for one in judge.findings()} == {("GL10", at) for at in expected}
     assert {mark for one in in_force(judge.said(VerdictReached, "verdicts.")) for mark in one.marks} == set()
     await judge.close()
+
+
+async def test_the_draws_of_simulated_stations_are_repeated_without_a_difference(planted, tmp_path):
+    _, happened, judge = planted
+    await judge.takes(*happened)
+    key_of = judge.batches.intake.keys.verifying.station_key
+    day = MORNING.date()
+    async with judge.pool.acquire() as connection:
+        days = [one async for one in repeated(connection, day, day, key_of, now=MORNING + timedelta(days=2))]
+    assert days[0].draws > 100
+    assert days[0].told == ()
