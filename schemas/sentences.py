@@ -329,9 +329,9 @@ _EVIDENCE = {
         "its driver passed {times} times in other vehicles from {first} to {last}; {people} people were counted"
         " in them",
     ),
-    "CARRIER_ALSO_PASSED": (
-        "Trong thời gian đó, {vehicles} xe khác của đơn vị vận tải này qua chốt {times} lượt",
-        "in that time {vehicles} other vehicles of its carrier passed {times} times",
+    "CARRIER_TO_ASK": (
+        "Xe của đơn vị vận tải {carrier}: hỏi đơn vị về người và xe đã đi cùng trong thời gian đó",
+        "of carrier {carrier}: ask it who and which of its vehicles were with them in that time",
     ),
     "TRANSIT_NOT_OUT": (
         "Vào quá cảnh ở {entry} lúc {entered-at}, phải ra trong {hours} giờ; mọi chốt đã báo, chưa thấy ra",

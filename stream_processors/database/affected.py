@@ -32,13 +32,10 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
     of_results = await _of_results(connection, subjects.get(opening.RESULT, []), registry)
     found |= of_results
     found |= await beside.on_trips_with_a_positive(connection, sorted(crossings | of_results))
-    passes = subjects.get(opening.PASS, [])
-    of_passes = await _of_passes(connection, passes)
-    found |= of_passes
+    found |= await _of_passes(connection, subjects.get(opening.PASS, []))
     # Marked and committed before anybody looks: of two facts that meet, one sees the other.
-    passing = sorted(crossings | of_results | of_passes)
-    await looking_back.mark_exposed(connection, passing)
-    found |= await looking_back.exposed_with(connection, sorted(crossings | of_passes), passes, registry)
+    await looking_back.mark_exposed(connection, sorted(crossings | of_results))
+    found |= await looking_back.exposed_with(connection, sorted(crossings), registry)
     for one in facts:
         if one.kind not in opening.REGISTRY_KINDS:
             continue

@@ -342,9 +342,6 @@ class LookedBack:
 
     passed: tuple[PassedToo, ...] = ()
     """In the order of their time."""
-    carrier_vehicles: int = 0
-    """Others of its carrier that passed any post in the period."""
-    carrier_times: int = 0
 
 
 @dataclass(frozen=True)

@@ -149,24 +149,20 @@ def text_of(given: Given) -> str:
 
 
 def _looked_back_text(one: LookedBack) -> list[Any]:
-    passed = [
+    return [
         [str(other.event_id), _text(other.at), other.people, other.by_vehicle, list(other.by_occupants)]
         for other in one.passed
     ]
-    return [passed, one.carrier_vehicles, one.carrier_times]
 
 
 def _looked_back(content: list[Any] | None) -> LookedBack | None:
     if content is None:
         return None
-    passed, vehicles, times = content
     return LookedBack(
         tuple(
             PassedToo(UUID(event_id), _instant(at), people, by_vehicle, tuple(occupants))
-            for event_id, at, people, by_vehicle, occupants in passed
-        ),
-        vehicles,
-        times,
+            for event_id, at, people, by_vehicle, occupants in content
+        )
     )
 
 

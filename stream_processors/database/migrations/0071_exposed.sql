@@ -1,6 +1,6 @@
--- What was together with somebody who may have tested positive: the vehicle, everyone aboard and the carrier of each
--- such crossing, so that a crossing of the same vehicle, driver or carrier that comes later is known to matter by one
--- look at a small table. Written before neighbours are looked for; a row too many costs a judgement and no more.
+-- What was together with somebody who may have tested positive: the vehicle and everyone aboard of each such
+-- crossing, so that a crossing of the same vehicle or driver that comes later is known to matter by one look at a
+-- small table. Written before neighbours are looked for; a row too many costs a judgement and no more.
 CREATE TABLE exposed (
     ref         bytea       NOT NULL,
     occurred_at timestamptz NOT NULL,
@@ -8,8 +8,6 @@ CREATE TABLE exposed (
     PRIMARY KEY (ref, crossing_id, occurred_at)
 );
 CREATE INDEX exposed_by_crossing ON exposed (crossing_id);
-
-CREATE INDEX passes_by_carrier ON passes ((content->>'carrier_id')) WHERE content->>'carrier_id' IS NOT NULL;
 
 WITH hubs AS (
     SELECT ref.crossing_id FROM results
@@ -22,13 +20,7 @@ WITH hubs AS (
 INSERT INTO exposed (ref, occurred_at, crossing_id)
 SELECT shown.ref, shown.occurred_at, shown.crossing_id
 FROM hubs JOIN crossing_refs AS shown USING (crossing_id)
-WHERE shown.kind IN ('vehicle', 'number', 'old_number')
-UNION
-SELECT sha256(convert_to('carrier:' || (passes.content->>'carrier_id'), 'UTF8')), shown.occurred_at, shown.crossing_id
-FROM hubs JOIN crossing_refs AS shown USING (crossing_id)
-JOIN pass_refs AS theirs ON theirs.ref = shown.ref
-JOIN passes ON passes.pass_id = theirs.pass_id
-WHERE shown.kind IN ('pass_number', 'pass_token') AND passes.content->>'carrier_id' IS NOT NULL;
+WHERE shown.kind IN ('vehicle', 'number', 'old_number');
 
 -- Of a test at the post: whether its crossing is one of a trip was asked of all rows, as no index had it.
 CREATE INDEX result_refs_by_tested_crossing ON result_refs (crossing_id) WHERE crossing_id IS NOT NULL;

@@ -65,7 +65,7 @@ async def test_what_a_fact_may_change_is_found_by_index(explaining):
     await affected.neighbours_of(connection, [hub], registry)
     await beside.on_trips_with_a_positive(connection, [hub])
     await looking_back.mark_exposed(connection, [hub])
-    assert await looking_back.exposed_with(connection, [hub], [hub], registry) != set()
+    assert await looking_back.exposed_with(connection, [hub], registry) != set()
     assert connection.whole == []
 
 

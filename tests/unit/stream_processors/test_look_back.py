@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -106,14 +107,15 @@ def test_the_drivers_other_crossings_are_those_in_other_vehicles(other, named):
     assert (an_id("a") in rests_on) is bool(named)
 
 
-@pytest.mark.parametrize(("times", "named"), [(0, []), (4, ["CARRIER_ALSO_PASSED"])])
-def test_the_carriers_other_vehicles_are_information_and_refer_nobody(times, named):
-    looked_back = LookedBack(carrier_vehicles=min(times, 2), carrier_times=times)
-    told = said(looked_back=looked_back, results=(a_result(),), decision=decided(Outcome.LET_THROUGH))
-    assert [one["code"] for one in told[Kind.FINDING]["evidence"][1:]] == named
+def test_the_carrier_of_the_pass_is_named_and_refers_nobody():
+    known = crossing()
+    (shown,) = known.facts.passes
+    known = replace(known, facts=known.facts.but(passes=(shown, shown.but(reading=None, carrier_id="vt-001"))))
+    told = said(known=known, results=(a_result(),), decision=decided(Outcome.LET_THROUGH))
+    item = told[Kind.FINDING]["evidence"][-1]
+    assert (item["code"], item["words"]) == ("CARRIER_TO_ASK", {"carrier": "vt-001"})
     alone = said(results=(a_result(),), decision=decided(Outcome.LET_THROUGH))
     assert told[Kind.REFERRAL] == alone[Kind.REFERRAL]
-    assert told[Kind.RECALL] == alone[Kind.RECALL]
 
 
 # Whether, and how far
@@ -152,7 +154,7 @@ def test_outside_the_green_lane_nothing_is_looked_for():
 
 
 def test_what_was_given_comes_back_from_its_row():
-    looked_back = LookedBack((passed("a", vehicle=True), passed("b", occupants=(1, 2))), 3, 7)
+    looked_back = LookedBack((passed("a", vehicle=True), passed("b", occupants=(1, 2))))
     given = given_of(crossing(), context(looked_back=looked_back))
     assert given_from(text_of(given)) == given
     nothing = given_of(crossing(), context())
