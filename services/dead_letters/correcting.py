@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from schemas.canonical import canonical
 from schemas.events.base import Event, Trust
-from schemas.topics import KNOWN_FIELDS, Topic, header
+from schemas.topics import Topic, header, known_fields
 from schemas.trust.again import CORRECTED_HEADER, Corrected
 from schemas.trust.chain import MAC_HEADER, mac_is_right
 from services.dead_letters.reading import RawLetter, json_object
@@ -123,7 +123,7 @@ def _differs(one: Mapping[str, Any], other: Mapping[str, Any], name: str) -> boo
 
 
 def _not_at_fault(name: str) -> FieldError:
-    shown = name if name in KNOWN_FIELDS else "?"
+    shown = name if name in known_fields() else "?"
     return FieldError(
         shown,
         "not_at_fault",
@@ -134,7 +134,7 @@ def _not_at_fault(name: str) -> FieldError:
 
 def _field(loc: tuple[int | str, ...], code: str) -> FieldError:
     vi, en = words_of(code)
-    name = ".".join(str(part) if isinstance(part, int) or part in KNOWN_FIELDS else "?" for part in loc)
+    name = ".".join(str(part) if isinstance(part, int) or part in known_fields() else "?" for part in loc)
     return FieldError(name or "record", code, vi, en)
 
 
