@@ -11,7 +11,7 @@ from stream_processors.database.pool import Pool
 from stream_processors.database.statements import Output
 from stream_processors.intake.reasons import Reason
 from stream_processors.intake.records import RawRecord
-from stream_processors.intake.shell import Intake, Opened, TakenIn
+from stream_processors.intake.shell import Intake, TakenIn
 from stream_processors.judging_shell import Judging
 from stream_processors.outputs.sending import Sender
 from stream_processors.turns import Turns
@@ -25,11 +25,12 @@ MOST_TIMES_ALONE = 2
 
 @dataclass(frozen=True)
 class Prepared:
-    """A batch that was counted; ``opened`` is None where it ended the process before and is to be taken alone."""
+    """A batch that was counted and taken in; ``taken_in`` is None where it ended the process before and is to be
+    taken record by record."""
 
     records: Sequence[RawRecord]
     life: int
-    opened: Opened | None
+    taken_in: TakenIn | None
 
 
 @dataclass
@@ -47,11 +48,14 @@ class Batches:
             await self.finish(await self.prepare(records))
 
     async def prepare(self, records: Sequence[RawRecord]) -> Prepared:
-        """Counted first: opening them may be what ends the process. Another batch may be at work meanwhile."""
+        """Counted first: opening them may be what ends the process.
+
+        Another batch may be judged meanwhile, as on another worker: of two facts that meet, one judge sees both.
+        """
         async with self.turns.together():
             life = await in_place("attempts", lambda: self._count(records))
             alone = life >= attempts.ONE_BY_ONE
-            return Prepared(records, life, None if alone else await self.intake.open(records))
+            return Prepared(records, life, None if alone else await self.intake.take_in(records))
 
     def may_be_overtaken(self, prepared: Prepared) -> bool:
         """Not where a process ended: what was at work then is at work by itself now."""
@@ -59,9 +63,9 @@ class Batches:
 
     async def finish(self, prepared: Prepared) -> None:
         """Returns when database and broker have everything that follows from it."""
-        if prepared.opened is not None:
+        if prepared.taken_in is not None:
             async with self.turns.together():
-                return await self._finish(prepared.opened)
+                return await self._finish(prepared.taken_in)
         log.warning(
             "a batch ended the process twice: taken record by record", extra={"records": len(prepared.records)}
         )
@@ -83,7 +87,7 @@ class Batches:
             )
             await self._send((), await self.intake.bury(record, Reason.OUR_FAULT))
         else:
-            await self._finish(await self.intake.open([record]))
+            await self._finish(await self.intake.take_in([record]))
         await in_place("attempts", lambda: self._finished_alone(record))
 
     async def _count_alone(self, record: RawRecord) -> int:
@@ -94,8 +98,7 @@ class Batches:
         async with self.pool.acquire() as connection:
             await attempts.finished_alone(connection, record)
 
-    async def _finish(self, opened: Opened) -> None:
-        taken_in = await self.intake.store(opened)
+    async def _finish(self, taken_in: TakenIn) -> None:
         outputs = await self.judging.judge_facts(taken_in.to_judge, stored_now=taken_in.stored_now)
         await self._send(outputs, taken_in)
 

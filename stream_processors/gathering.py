@@ -1,8 +1,8 @@
 """Gathers records as they come, and works through them batch after batch: acknowledged last, and in order.
 
-While database and broker have one batch, the next may be read and opened, when as much waits as a batch holds:
-for less it would only cost the latency of the first. Never more than one batch is with the database. What is not
-yet taken stays in a buffer of one batch, and behind it in the broker.
+While one batch is judged and sent, the next may be read, opened and stored, when as much waits as a batch
+holds: for less it would only cost the latency of the first. Never more than one batch is judged at a time. What is
+not yet taken stays in a buffer of one batch, and behind it in the broker.
 """
 
 from __future__ import annotations
