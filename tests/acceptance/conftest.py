@@ -9,16 +9,6 @@ from tests.acceptance.province import Province, a_province
 from tests.acceptance.the_five_hundred import FiveHundred
 from tests.acceptance.the_morning import Morning
 
-OF_ALL = "the province of all"
-
-
-@pytest.hookimpl(tryfirst=True)  # the sessions are told of the groups by a hook of the same name
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two sessions may share the tests: those of the one province stay together, and so does each other file."""
-    for item in items:
-        shared = "province" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group(OF_ALL if shared else item.path.name))
-
 
 @pytest.fixture(scope="session")
 def province() -> Iterator[Province]:
