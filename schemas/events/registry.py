@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import Field
@@ -96,20 +96,23 @@ class ListPublished(SignedEvent):
     to_be_checked: dict[StationId, SealedBox] | None = None
 
 
+NoticeKind: TypeAlias = Literal[
+    "extends",
+    "token_revoked",
+    "pass_revoked",
+    "to_be_checked",
+    "change_of_driver",
+    "post_closed",
+    "road_closed",
+]
+
+
 class NoticePublished(SignedEvent):
     """A dated announcement that extends, revokes or lists; with its source and its end."""
 
     type_name: ClassVar[str] = "vn.chotxanh.notice.published"
     notice_id: UUID
-    notice: Literal[
-        "extends",
-        "token_revoked",
-        "pass_revoked",
-        "to_be_checked",
-        "change_of_driver",
-        "post_closed",
-        "road_closed",
-    ]
+    notice: NoticeKind
     document: Text300
     issuer: Text100
     effective_at: Instant

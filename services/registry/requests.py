@@ -31,6 +31,7 @@ from schemas.bounded import (
 from schemas.events.base import SignedEvent
 from schemas.events.registry import (
     ListPublished,
+    NoticeKind,
     NoticePublished,
     NoticeSecrets,
     PolicyPublished,
@@ -164,15 +165,7 @@ class VehiclePassSent(Sent):
 
 class NoticeSent(Sent):
     notice_id: UUID
-    notice: Literal[
-        "extends",
-        "token_revoked",
-        "pass_revoked",
-        "to_be_checked",
-        "change_of_driver",
-        "post_closed",
-        "road_closed",
-    ]
+    notice: NoticeKind
     document: Text300
     issuer: Text100
     effective_at: Instant
