@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,9 +27,10 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
     for one in facts:
         if one.kind in (opening.CROSSING, opening.DECISION, opening.RESULT, opening.PASS):
             subjects.setdefault(one.kind, []).append(UUID(one.subject))
-    crossings = set(subjects.get(opening.CROSSING, [])) | set(subjects.get(opening.DECISION, []))
+    came = set(subjects.get(opening.CROSSING, []))
+    crossings = came | set(subjects.get(opening.DECISION, []))
     found = set(crossings)
-    found |= await neighbours_of(connection, sorted(crossings), registry)
+    found |= await neighbours_of(connection, sorted(crossings), registry, came=came)
     of_results = await _of_results(connection, subjects.get(opening.RESULT, []), registry)
     found |= of_results
     found |= await beside.on_trips_with_a_positive(connection, sorted(crossings | of_results))
@@ -51,25 +53,34 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
     return sorted(found)
 
 
-async def neighbours_of(connection: Connection, crossings: list[UUID], registry: Registry) -> set[UUID]:
-    """Whose verdict may hang on these crossings, on what was decided about them or on nothing being decided."""
+async def neighbours_of(
+    connection: Connection, crossings: list[UUID], registry: Registry, *, came: Set[UUID] = frozenset()
+) -> set[UUID]:
+    """Whose verdict may hang on these crossings, on what was decided about them or on nothing being decided.
+
+    ``came`` are those of them that themselves are new or corrected: they bear on how long others waited, too.
+    """
     later = await _later_neighbours(connection, crossings, registry.neighbours_back)
-    arrived = await beside.arrivals_behind(connection, [*crossings, *sorted(later)], registry)
-    return later | arrived | await _earlier_ones(connection, crossings, registry)
+    # A vehicle that passed is a vehicle that came from there, and counts behind that post as well.
+    bearing = came | {one for one, of in later.items() if of & came}
+    arrived = await beside.arrivals_behind(connection, sorted(bearing), registry)
+    return {*later, *arrived, *await _earlier_ones(connection, crossings, registry)}
 
 
 async def _ids(connection: Connection, sql: str, *arguments: object) -> set[UUID]:
     return {row["crossing_id"] for row in await connection.fetch(sql, *arguments)}
 
 
-async def _later_neighbours(connection: Connection, crossings: list[UUID], window: timedelta) -> set[UUID]:
-    """Refs of every revision count: whoever met the wrongly typed plate must be judged again too."""
+async def _later_neighbours(
+    connection: Connection, crossings: list[UUID], window: timedelta
+) -> dict[UUID, set[UUID]]:
+    """Each with those of ``crossings`` that it met. Refs of every revision count: whoever met the wrongly typed
+    plate must be judged again too."""
     if not crossings or not window:
-        return set()
-    return await _ids(
-        connection,
+        return {}
+    rows = await connection.fetch(
         """
-        SELECT DISTINCT later.crossing_id
+        SELECT DISTINCT mine.crossing_id, later.crossing_id AS later_id
         FROM crossing_refs AS mine
         CROSS JOIN LATERAL (
             SELECT other.crossing_id FROM crossing_refs AS other
@@ -85,6 +96,10 @@ async def _later_neighbours(connection: Connection, crossings: list[UUID], windo
         sorted(FOLLOWED_KINDS),
         NEIGHBOURS_MOST,
     )
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in rows:
+        found[row["later_id"]].add(row["crossing_id"])
+    return found
 
 
 async def _earlier_ones(connection: Connection, crossings: list[UUID], registry: Registry) -> set[UUID]:
@@ -221,7 +236,8 @@ async def _at_post(
         min(ends_at, LATEST - registry.widest("diversion_lasts")),
         registry.widest("diversion_lasts"),
     )
-    return there | inside | round_it | await _later_neighbours(connection, sorted(there), registry.neighbours_back)
+    met = await _later_neighbours(connection, sorted(there), registry.neighbours_back)
+    return {*there, *inside, *round_it, *met}
 
 
 async def _by_a_road(

@@ -16,7 +16,6 @@ ARRIVALS_MOST = 50
 """The last ones of these hours measure the wait."""
 TRIP_LASTS = timedelta(hours=12)
 """A boat's trip of the same name a day later is another trip."""
-ARRIVALS_WOKEN_MOST = 500
 TRIP_MOST = 500
 
 _POSITIVE = """(
@@ -74,7 +73,7 @@ async def travelled(
 
 
 async def arrivals_behind(connection: Connection, crossing_ids: Sequence[UUID], registry: Registry) -> set[UUID]:
-    """Those who came to the same post after these, and were seen at another before: their wait is measured anew.
+    """Of others those who came to the same post after these, and were seen before: their wait is measured anew.
 
     For what arrives in its time nobody came after it yet, and the look at the index finds nothing.
     """
@@ -82,16 +81,22 @@ async def arrivals_behind(connection: Connection, crossing_ids: Sequence[UUID], 
         return set()
     rows = await connection.fetch(
         """
+        WITH late AS (
+            -- One stretch of time where those of several overlap, so that nobody in it is looked at twice.
+            SELECT post_id, unnest(range_agg(tstzrange(occurred_at, occurred_at + $2::interval))) AS stretch
+            FROM crossings WHERE crossing_id = ANY($1::uuid[]) GROUP BY post_id
+        )
         SELECT DISTINCT behind.crossing_id
-        FROM crossings AS late
+        FROM late
         CROSS JOIN LATERAL (
             SELECT one.crossing_id, one.occurred_at FROM crossings AS one
-            WHERE one.post_id = late.post_id AND one.occurred_at >= late.occurred_at
-              AND one.occurred_at < late.occurred_at + $2::interval AND one.crossing_id <> late.crossing_id
-            ORDER BY one.occurred_at LIMIT $4
+            WHERE one.post_id = late.post_id AND one.occurred_at >= lower(late.stretch)
+              AND one.occurred_at < upper(late.stretch)
+              AND one.crossing_id NOT IN (SELECT unnest($1::uuid[]))
+            OFFSET 0
         ) AS behind
         JOIN crossing_refs AS plate ON plate.crossing_id = behind.crossing_id AND plate.kind = 'vehicle'
-        WHERE late.crossing_id = ANY($1::uuid[]) AND EXISTS (
+        WHERE EXISTS (
             SELECT FROM crossing_refs AS seen
             WHERE seen.ref = plate.ref AND seen.kind = 'vehicle' AND seen.crossing_id <> behind.crossing_id
               AND seen.occurred_at < behind.occurred_at AND seen.occurred_at >= behind.occurred_at - $3::interval)
@@ -99,7 +104,6 @@ async def arrivals_behind(connection: Connection, crossing_ids: Sequence[UUID], 
         list(crossing_ids),
         WAITS_MEASURED,
         registry.slow_within,
-        ARRIVALS_WOKEN_MOST,
     )
     return {row["crossing_id"] for row in rows}
 

@@ -53,26 +53,30 @@ async def store_links(connection: Connection, links: Iterable[Link]) -> dict[tup
     ordered = sorted({link.key: link for link in links}.values(), key=lambda link: link.key)
     if not ordered:
         return {}
-    columns = _columns(ordered)
-    await connection.execute(
+    inserted = await connection.fetch(
         """
         INSERT INTO chain (station_id, enrolment, number, sha256, previous)
         SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[])
-        ON CONFLICT DO NOTHING
+        ON CONFLICT DO NOTHING RETURNING station_id, enrolment, number, sha256, previous
         """,
-        *columns,
+        *_columns(ordered),
     )
+    stored = {link.key: link for link in map(Link._make, inserted)}
+    asked = sorted({(*one.station, one.number + step) for one in ordered for step in (-1, 0, 1)} - stored.keys())
+    # Each by its whole key: a planner that knew nothing of the table read a station's chain whole for each number.
     rows = await connection.fetch(
         """
-        SELECT DISTINCT chain.station_id, chain.enrolment, chain.number, chain.sha256, chain.previous
-        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS asked (station_id, enrolment, number)
-        CROSS JOIN LATERAL (VALUES (-1), (0), (1)) AS beside (step)
-        JOIN chain ON chain.station_id = asked.station_id AND chain.enrolment = asked.enrolment
-                  AND chain.number = asked.number + beside.step
+        SELECT there.* FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS asked (station_id, enrolment, number)
+        CROSS JOIN LATERAL (
+            SELECT station_id, enrolment, number, sha256, previous FROM chain
+            WHERE chain.station_id = asked.station_id AND chain.enrolment = asked.enrolment
+              AND chain.number = asked.number
+            LIMIT 1
+        ) AS there
         """,
-        *columns[:3],
+        *([key[column] for key in asked] for column in range(3)),
     )
-    return {link.key: link for link in map(Link._make, rows)}
+    return stored | {link.key: link for link in map(Link._make, rows)}
 
 
 def wrong_link(link: Link, stored: dict[tuple[str, int, int], Link]) -> str | None:
