@@ -22,7 +22,7 @@ from schemas.events.crossing import (
     OccupantSeen,
 )
 from schemas.events.decision import DecisionMade
-from schemas.ids import derived_id
+from schemas.ids import derived_id_beside
 from schemas.passes.reading import claims_to_keep
 from schemas.rules.advice import Advised
 from schemas.words import CargoSpace, Force
@@ -46,15 +46,15 @@ class Desk:
 
 def record_id(crossing_id: UUID, revision: int) -> UUID:
     """The event id of a crossing's closing (revision 1) or correction."""
-    return derived_id("crossing-record", crossing_id, revision)
+    return derived_id_beside(crossing_id, "crossing-record", revision)
 
 
 def decision_id(crossing_id: UUID, revision: int) -> UUID:
-    return derived_id("crossing-decision", crossing_id, revision)
+    return derived_id_beside(crossing_id, "crossing-decision", revision)
 
 
 def abandoned_id(crossing_id: UUID) -> UUID:
-    return derived_id("crossing-abandoned", crossing_id)
+    return derived_id_beside(crossing_id, "crossing-abandoned")
 
 
 def closed_record(

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import logging
 import os
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from checkpoint_agent.headless.pictures import PictureReader
 from checkpoint_agent.headless.sheet import SUFFIX, OfficerSheet, SheetCorrection
 from checkpoint_agent.lane.lane import Lane
 from checkpoint_agent.outbox import OutboxTrouble
-from schemas.ids import derived_id
+from schemas.ids import derived_id_at
 from schemas.topics import where
 from schemas.words import Outcome
 
@@ -38,8 +39,8 @@ NOT_SAID = "OTHER"
 """Reason of a decision unlike the advice when the sheet gives none."""
 
 
-def crossing_id_of(station_id: str, sheet_id: str) -> UUID:
-    return derived_id("sheet", station_id, sheet_id)
+def crossing_id_of(station_id: str, sheet_id: str, opened_at: datetime) -> UUID:
+    return derived_id_at(opened_at, "sheet", station_id, sheet_id)
 
 
 class SheetOfficer:
@@ -80,7 +81,7 @@ class SheetOfficer:
         return frozenset(ids)
 
     def _id_of(self, sheet: OfficerSheet) -> UUID:
-        return crossing_id_of(self._station_id, sheet.sheet_id)
+        return crossing_id_of(self._station_id, sheet.sheet_id, sheet.opened_at)
 
     async def _until_written(self, path: Path) -> None:
         try:

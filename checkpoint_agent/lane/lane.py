@@ -6,11 +6,12 @@ Personal data of the crossing being built, and of the last ones for corrections,
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from checkpoint_agent.changes import Changes
 from checkpoint_agent.clock import Clock
@@ -34,6 +35,7 @@ from checkpoint_agent.lane.writing import Surroundings, Writer
 from checkpoint_agent.outbox import CrossingRow, Crossings, Opening, Outbox, OutboxTrouble
 from schemas.events.decision import Shown
 from schemas.events.verdict import VerdictReached
+from schemas.ids import new_id
 from schemas.passes.read import read_pass
 from schemas.passes.reading import PassReading
 from schemas.words import Direction, FactState, Outcome, Source
@@ -95,7 +97,10 @@ class Lane:
     ) -> Crossing:
         """Begin a crossing; its counter is on the disk before this returns. Raises NotNow while one is in hand."""
         async with self._turn:
-            return await self._open(crossing_id or uuid4(), sheet_id, direction)
+            return await self._open(crossing_id or self._new_id(), sheet_id, direction)
+
+    def _new_id(self) -> UUID:
+        return new_id(self._clock.now(), os.urandom(10))
 
     async def _open(self, crossing_id: UUID, sheet_id: str | None, direction: Direction | None) -> Crossing:
         if self.current is not None and self.current.state in (State.OPEN, State.CLOSED):
@@ -124,7 +129,7 @@ class Lane:
         async with self._turn:
             crossing = self.current
             if crossing is None or crossing.state in (State.DECIDED, State.ABANDONED):
-                crossing = await self._open(uuid4(), None, None)
+                crossing = await self._open(self._new_id(), None, None)
             self._shows(with_reading(crossing, digest, read, occupant=occupant))
             return read
 

@@ -233,7 +233,17 @@ _INITDB = (
     "--builtin-locale=C.UTF-8",
 )
 
+
+def _shared_buffers_mb() -> int:
+    """A quarter of the memory, as PostgreSQL's manual advises; no more than a province's last weeks need."""
+    memory_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return max(128, min(1024, memory_mb // 4))
+
+
 _SETTINGS = {
+    "shared_buffers": f"{_shared_buffers_mb()}MB",
+    # A page is written whole to the log once after each checkpoint, and by default there is one every GB.
+    "max_wal_size": "4GB",
     "max_connections": "100",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -157,7 +157,7 @@ class _Station:
 def as_entered(planned: PlannedCrossing, issuers: Issuers, lists: PassLists, counter: int) -> Crossing:
     """As the officer entered it."""
     crossing = Crossing(
-        crossing_id=crossing_id_of(planned.station_id, planned.sheet_id),
+        crossing_id=crossing_id_of(planned.station_id, planned.sheet_id, planned.opened_at),
         opened_at=planned.opened_at,
         counter=counter,
         direction=planned.direction,

@@ -60,7 +60,7 @@ def truths_of(plan: Plan) -> Iterator[CrossingTruth]:
         yield CrossingTruth(
             run_id=plan.run_id,
             sheet_id=crossing.sheet_id,
-            crossing_id=crossing_id_of(crossing.station_id, crossing.sheet_id),
+            crossing_id=crossing_id_of(crossing.station_id, crossing.sheet_id, crossing.opened_at),
             case=crossing.case,
             post_id=crossing.post_id,
             station_id=crossing.station_id,

@@ -18,7 +18,18 @@ from stream_processors.intake.records import Taken
 from stream_processors.judging.context import CERTIFICATE, FOLLOWED_AHEAD, FOLLOWED_KINDS, Registry
 
 NEIGHBOURS_MOST = 200
-"""Later crossings of one ref that a late fact wakes; far above what travel windows hold."""
+"""Crossings of one ref and week that a late fact wakes; far above what travel windows hold."""
+
+WEEKS_THERE = """(
+    WITH RECURSIVE there AS (
+        (SELECT week FROM crossing_refs ORDER BY week LIMIT 1)
+        UNION ALL
+        SELECT (SELECT week FROM crossing_refs AS one WHERE one.week > there.week ORDER BY week LIMIT 1)
+        FROM there WHERE there.week IS NOT NULL
+    )
+    SELECT week FROM there WHERE week IS NOT NULL
+) AS there"""
+"""Each week that has refs, found by as many looks at the index."""
 
 
 async def affected_by(connection: Connection, facts: Sequence[Taken], registry: Registry) -> list[UUID]:
@@ -83,11 +94,15 @@ async def _later_neighbours(
         SELECT DISTINCT mine.crossing_id, later.crossing_id AS later_id
         FROM crossing_refs AS mine
         CROSS JOIN LATERAL (
-            SELECT other.crossing_id FROM crossing_refs AS other
-            WHERE other.ref = mine.ref AND other.kind = mine.kind
-              AND other.occurred_at BETWEEN mine.occurred_at AND mine.occurred_at + $2::interval
-              AND other.crossing_id <> mine.crossing_id
-            ORDER BY other.occurred_at LIMIT $4
+            SELECT other.crossing_id
+            FROM generate_series(mine.week, week_of(mine.occurred_at + $2::interval)) AS of (week)
+            CROSS JOIN LATERAL (
+                SELECT crossing_id FROM crossing_refs AS one
+                WHERE one.week = of.week AND one.ref = mine.ref AND one.kind = mine.kind
+                  AND one.occurred_at BETWEEN mine.occurred_at AND mine.occurred_at + $2::interval
+                  AND one.crossing_id <> mine.crossing_id
+                ORDER BY one.occurred_at LIMIT $4
+            ) AS other
         ) AS later
         WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
         """,
@@ -113,13 +128,17 @@ async def _earlier_ones(connection: Connection, crossings: list[UUID], registry:
         SELECT DISTINCT before.crossing_id
         FROM crossing_refs AS mine
         CROSS JOIN LATERAL (
-            SELECT other.crossing_id FROM crossing_refs AS other
-            WHERE other.ref = mine.ref AND other.kind = mine.kind
-              AND other.occurred_at BETWEEN mine.occurred_at - CASE mine.kind WHEN 'certificate' THEN $5::interval
-                                                                              ELSE $2::interval END
-                                        AND mine.occurred_at
-              AND other.crossing_id <> mine.crossing_id
-            ORDER BY other.occurred_at DESC LIMIT $4
+            SELECT other.crossing_id
+            FROM (SELECT mine.occurred_at - CASE mine.kind WHEN 'certificate' THEN $5::interval
+                                                           ELSE $2::interval END) AS since (at)
+            CROSS JOIN generate_series(week_of(since.at), mine.week) AS of (week)
+            CROSS JOIN LATERAL (
+                SELECT crossing_id FROM crossing_refs AS one
+                WHERE one.week = of.week AND one.ref = mine.ref AND one.kind = mine.kind
+                  AND one.occurred_at BETWEEN since.at AND mine.occurred_at
+                  AND one.crossing_id <> mine.crossing_id
+                ORDER BY one.occurred_at DESC LIMIT $4
+            ) AS other
         ) AS earlier
         JOIN crossings AS before ON before.crossing_id = earlier.crossing_id
         WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
@@ -134,17 +153,25 @@ async def _earlier_ones(connection: Connection, crossings: list[UUID], registry:
 
 
 async def _of_results(connection: Connection, results: list[UUID], registry: Registry) -> set[UUID]:
+    """A certificate is asked for in every week: whoever wrote its sampling wrong showed it before that, too."""
     if not results:
         return set()
     return await _ids(
         connection,
-        """
+        f"""
         SELECT seen.crossing_id
         FROM result_refs AS mine
-        JOIN crossing_refs AS seen ON seen.ref = mine.ref
+        CROSS JOIN generate_series(week_of(mine.sampled_at - $2::interval),
+                                   week_of(mine.sampled_at + $3::interval)) AS of (week)
+        JOIN crossing_refs AS seen ON seen.week = of.week AND seen.ref = mine.ref
         WHERE mine.result_id = ANY($1::uuid[])
-          AND (seen.kind = 'certificate'
-               OR seen.occurred_at BETWEEN mine.sampled_at - $2::interval AND mine.sampled_at + $3::interval)
+          AND seen.occurred_at BETWEEN mine.sampled_at - $2::interval AND mine.sampled_at + $3::interval
+        UNION
+        SELECT seen.crossing_id
+        FROM result_refs AS mine
+        CROSS JOIN {WEEKS_THERE}
+        JOIN crossing_refs AS seen ON seen.week = there.week AND seen.ref = mine.ref
+        WHERE mine.result_id = ANY($1::uuid[]) AND seen.kind = 'certificate'
         UNION
         SELECT mine.crossing_id FROM result_refs AS mine
         WHERE mine.result_id = ANY($1::uuid[]) AND mine.crossing_id IS NOT NULL
@@ -160,10 +187,11 @@ async def _of_passes(connection: Connection, passes: list[UUID]) -> set[UUID]:
         return set()
     return await _ids(
         connection,
-        """
+        f"""
         SELECT DISTINCT seen.crossing_id
         FROM pass_refs AS mine
-        JOIN crossing_refs AS seen ON seen.ref = mine.ref
+        CROSS JOIN {WEEKS_THERE}
+        JOIN crossing_refs AS seen ON seen.week = there.week AND seen.ref = mine.ref
         WHERE mine.pass_id = ANY($1::uuid[])
         """,
         passes,
@@ -196,7 +224,13 @@ async def _of_notice(
         return set()
     return await _ids(
         connection,
-        "SELECT DISTINCT crossing_id FROM crossing_refs WHERE ref = $1 AND occurred_at >= $2 AND occurred_at < $3",
+        f"""
+        SELECT DISTINCT seen.crossing_id
+        FROM {WEEKS_THERE}
+        JOIN crossing_refs AS seen ON seen.week = there.week AND seen.ref = $1
+        WHERE there.week BETWEEN week_of($2) AND week_of($3)
+          AND seen.occurred_at >= $2 AND seen.occurred_at < $3
+        """,
         bytes.fromhex(pass_ref),
         begins_at,
         ends_at,

@@ -217,48 +217,90 @@ async def _decisions(connection: Connection, ids: list[UUID]) -> Mapping[UUID, A
 
 
 async def _neighbours(connection: Connection, ids: list[UUID], registry: Registry) -> Mapping[UUID, list[Any]]:
-    """Other crossings, at their present revision, that share a ref which identifies: earlier ones, later ones of
-    what is in transit, and later ones of a certificate. The nearest of each ref and side."""
+    """Other crossings, at their present revision, that share a ref which identifies."""
+    shared = await _sharing(connection, ids, registry)
+    if not shared:
+        return defaultdict(list)
+    others = await _others(connection, sorted({(id_, revision) for _, id_, revision in shared}))
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for (of_crossing, id_, revision), refs in shared.items():
+        if (row := others.get((id_, revision))) is not None:
+            by_certificate = any(kind == CERTIFICATE for kind, _ in refs)
+            occupants = row["occupants_shown"] if by_certificate else None
+            known = {**row, "shared": frozenset(refs), "occupants_shown": occupants}
+            found[of_crossing].append(neighbour_from(known, neighbours_refs(row)))
+    return found
+
+
+async def _sharing(
+    connection: Connection, ids: list[UUID], registry: Registry
+) -> Mapping[tuple[UUID, UUID, int], list[tuple[str, str]]]:
+    """Which crossings, at which revision, showed which refs that these did: earlier ones, later ones of what is in
+    transit, and later ones of a certificate. The nearest of each ref and side."""
+    rows = await connection.fetch(
+        """
+        SELECT here.crossing_id AS of_crossing, theirs.crossing_id, theirs.revision, theirs.kind, theirs.ref
+        FROM crossings AS here
+        JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
+        CROSS JOIN LATERAL (
+            (SELECT seen.*
+             FROM generate_series(week_of(here.occurred_at - $2::interval), mine.week) AS of (week)
+             CROSS JOIN LATERAL (
+                 SELECT one.* FROM crossing_refs AS one
+                 WHERE one.week = of.week AND one.ref = mine.ref AND one.kind = mine.kind
+                   AND one.occurred_at BETWEEN here.occurred_at - $2::interval AND here.occurred_at
+                   AND one.crossing_id <> mine.crossing_id
+                 ORDER BY one.occurred_at DESC, one.crossing_id DESC LIMIT $5
+             ) AS seen
+             ORDER BY seen.occurred_at DESC, seen.crossing_id DESC LIMIT $5)
+            UNION ALL
+            (SELECT seen.*
+             FROM (SELECT here.occurred_at + CASE mine.kind WHEN 'certificate' THEN $2::interval
+                                                            ELSE $3::interval END) AS until (at)
+             CROSS JOIN generate_series(mine.week, week_of(until.at)) AS of (week)
+             CROSS JOIN LATERAL (
+                 SELECT one.* FROM crossing_refs AS one
+                 WHERE one.week = of.week AND one.ref = mine.ref AND one.kind = mine.kind
+                   AND one.occurred_at > here.occurred_at AND one.occurred_at <= until.at
+                   AND one.crossing_id <> mine.crossing_id
+                 ORDER BY one.occurred_at, one.crossing_id LIMIT $5
+             ) AS seen
+             WHERE mine.kind = 'certificate'
+                OR mine.kind = ANY($6::text[]) AND here.facts->>'purpose' = 'transit'
+             ORDER BY seen.occurred_at, seen.crossing_id LIMIT $5)
+        ) AS theirs
+        WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($4::text[])
+        """,
+        ids,
+        registry.neighbours_back,
+        registry.neighbours_ahead,
+        sorted(FOLLOWED_KINDS),
+        NEIGHBOURS_MOST,
+        sorted(FOLLOWED_AHEAD),
+    )
+    shared: dict[tuple[UUID, UUID, int], list[tuple[str, str]]] = defaultdict(list)
+    for row in rows:
+        shared[row["of_crossing"], row["crossing_id"], row["revision"]].append((row["kind"], row["ref"].hex()))
+    return shared
+
+
+async def _others(
+    connection: Connection, revised: Sequence[tuple[UUID, int]]
+) -> Mapping[tuple[UUID, int], Mapping[str, Any]]:
+    """Those of them that still stand, with what was decided about them and all that they showed."""
     rows = await connection.fetch(
         f"""
-        SELECT met.of_crossing, met.shared_kinds, met.shared_refs, {NEIGHBOUR_COLUMNS},
-               CASE WHEN 'certificate' = ANY(met.shared_kinds) THEN other.facts->>'occupants' END
-                   AS occupants_shown,
+        SELECT {NEIGHBOUR_COLUMNS}, other.facts->>'occupants' AS occupants_shown,
                decided.event_id AS decision_id, decided.revision AS decision_revision,
                decided.occurred_at AS decided_at, decided.outcome,
                decided.occupants AS decided_occupants, undecided.passed_at AS no_decision_until,
                shown.kinds, shown.refs, shown.occupants AS ref_occupants, shown.readings
-        FROM (
-            SELECT here.crossing_id AS of_crossing, theirs.crossing_id, theirs.revision,
-                   array_agg(theirs.kind) AS shared_kinds, array_agg(theirs.ref) AS shared_refs
-            FROM crossings AS here
-            JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
-            CROSS JOIN LATERAL (
-                (SELECT seen.* FROM crossing_refs AS seen
-                 WHERE seen.ref = mine.ref AND seen.kind = mine.kind
-                   AND seen.occurred_at BETWEEN here.occurred_at - $2::interval AND here.occurred_at
-                   AND seen.crossing_id <> mine.crossing_id
-                 ORDER BY seen.occurred_at DESC, seen.crossing_id DESC LIMIT $5)
-                UNION ALL
-                (SELECT seen.* FROM crossing_refs AS seen
-                 WHERE mine.kind = ANY($6::text[]) AND here.facts->>'purpose' = 'transit'
-                   AND seen.ref = mine.ref AND seen.kind = mine.kind
-                   AND seen.occurred_at > here.occurred_at
-                   AND seen.occurred_at <= here.occurred_at + $3::interval
-                   AND seen.crossing_id <> mine.crossing_id
-                 ORDER BY seen.occurred_at, seen.crossing_id LIMIT $5)
-                UNION ALL
-                (SELECT seen.* FROM crossing_refs AS seen
-                 WHERE mine.kind = 'certificate' AND seen.ref = mine.ref AND seen.kind = mine.kind
-                   AND seen.occurred_at > here.occurred_at
-                   AND seen.occurred_at <= here.occurred_at + $2::interval
-                   AND seen.crossing_id <> mine.crossing_id
-                 ORDER BY seen.occurred_at, seen.crossing_id LIMIT $5)
-            ) AS theirs
-            WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($4::text[])
-            GROUP BY here.crossing_id, theirs.crossing_id, theirs.revision
-        ) AS met
-        JOIN crossings AS other ON other.crossing_id = met.crossing_id AND other.revision = met.revision
+        FROM unnest($1::uuid[], $2::int[]) AS met (crossing_id, revision)
+        CROSS JOIN LATERAL (
+            SELECT * FROM crossings AS one WHERE one.crossing_id = met.crossing_id AND one.revision = met.revision
+              AND one.state = 'in_force' AND NOT one.practice AND NOT one.abandoned
+            LIMIT 1
+        ) AS other
         LEFT JOIN decisions AS decided ON decided.crossing_id = other.crossing_id
              AND decided.station_id = other.station_id AND decided.state = 'in_force'
         LEFT JOIN deadlines AS undecided
@@ -268,19 +310,11 @@ async def _neighbours(connection: Connection, ids: list[UUID], registry: Registr
                    array_agg(reading) AS readings
             FROM crossing_refs AS one WHERE one.crossing_id = met.crossing_id AND one.revision = met.revision
         ) AS shown
-        WHERE other.state = 'in_force' AND NOT other.practice AND NOT other.abandoned
         """,
-        ids,
-        registry.neighbours_back,
-        registry.neighbours_ahead,
-        sorted(FOLLOWED_KINDS),
-        NEIGHBOURS_MOST,
-        sorted(FOLLOWED_AHEAD),
+        [id_ for id_, _ in revised],
+        [revision for _, revision in revised],
     )
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row["of_crossing"]].append(neighbour_from(row, neighbours_refs(row)))
-    return found
+    return {(row["crossing_id"], row["revision"]): row for row in rows}
 
 
 async def _deadlines(connection: Connection, ids: list[UUID]) -> Mapping[UUID, dict[str, KnownDeadline]]:

@@ -49,9 +49,10 @@ async def travelled(
              AND plate.kind = 'vehicle'
         CROSS JOIN LATERAL (
             SELECT earlier.post_id, earlier.occurred_at
-            FROM crossing_refs AS seen
+            FROM generate_series(week_of(other.occurred_at - $3::interval), plate.week) AS of (week)
+            JOIN crossing_refs AS seen ON seen.week = of.week AND seen.ref = plate.ref
             JOIN crossings AS earlier USING (crossing_id, revision)
-            WHERE seen.ref = plate.ref AND seen.kind = 'vehicle' AND seen.crossing_id <> other.crossing_id
+            WHERE seen.kind = 'vehicle' AND seen.crossing_id <> other.crossing_id
               AND seen.occurred_at < other.occurred_at AND seen.occurred_at >= other.occurred_at - $3::interval
               AND earlier.state = 'in_force' AND NOT earlier.practice AND NOT earlier.abandoned
             ORDER BY earlier.occurred_at DESC, earlier.crossing_id DESC LIMIT 1
@@ -97,8 +98,9 @@ async def arrivals_behind(connection: Connection, crossing_ids: Sequence[UUID], 
         ) AS behind
         JOIN crossing_refs AS plate ON plate.crossing_id = behind.crossing_id AND plate.kind = 'vehicle'
         WHERE EXISTS (
-            SELECT FROM crossing_refs AS seen
-            WHERE seen.ref = plate.ref AND seen.kind = 'vehicle' AND seen.crossing_id <> behind.crossing_id
+            SELECT FROM generate_series(week_of(behind.occurred_at - $3::interval), plate.week) AS of (week)
+            JOIN crossing_refs AS seen ON seen.week = of.week AND seen.ref = plate.ref
+            WHERE seen.kind = 'vehicle' AND seen.crossing_id <> behind.crossing_id
               AND seen.occurred_at < behind.occurred_at AND seen.occurred_at >= behind.occurred_at - $3::interval)
         """,
         list(crossing_ids),
@@ -140,8 +142,11 @@ async def _trips(connection: Connection, crossing_ids: Sequence[UUID], *, where:
         SELECT DISTINCT mine.crossing_id AS of_crossing, seen.crossing_id
         FROM crossing_refs AS mine
         CROSS JOIN LATERAL (
-            SELECT one.crossing_id, one.revision FROM crossing_refs AS one
-            WHERE one.ref = mine.ref AND one.kind = 'trip' AND one.crossing_id <> mine.crossing_id
+            SELECT one.crossing_id, one.revision
+            FROM generate_series(week_of(mine.occurred_at - $2::interval),
+                                 week_of(mine.occurred_at + $2::interval)) AS of (week)
+            JOIN crossing_refs AS one ON one.week = of.week AND one.ref = mine.ref
+            WHERE one.kind = 'trip' AND one.crossing_id <> mine.crossing_id
               AND one.occurred_at BETWEEN mine.occurred_at - $2::interval AND mine.occurred_at + $2::interval
             ORDER BY one.occurred_at, one.crossing_id LIMIT $3
         ) AS seen

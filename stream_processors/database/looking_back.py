@@ -86,8 +86,10 @@ async def looked_back(connection: Connection, periods: Mapping[UUID, Period]) ->
         JOIN crossings AS here ON here.crossing_id = asked.crossing_id
         JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
         CROSS JOIN LATERAL (
-            SELECT seen.crossing_id, seen.revision FROM crossing_refs AS seen
-            WHERE seen.ref = mine.ref AND seen.kind = mine.kind AND seen.crossing_id <> here.crossing_id
+            SELECT seen.crossing_id, seen.revision
+            FROM generate_series(week_of(asked.begins_at), week_of(asked.ends_at)) AS of (week)
+            JOIN crossing_refs AS seen ON seen.week = of.week AND seen.ref = mine.ref
+            WHERE seen.kind = mine.kind AND seen.crossing_id <> here.crossing_id
               AND seen.occurred_at BETWEEN asked.begins_at AND asked.ends_at
             ORDER BY seen.occurred_at DESC, seen.crossing_id DESC LIMIT $5
         ) AS theirs

@@ -187,9 +187,7 @@ def neighbour_from(row: Any, refs: tuple[CrossingRef, ...]) -> Neighbour:
         at=row["occurred_at"],
         clock_error_ms=row["clock_error_ms"],
         ahead=timedelta(milliseconds=row["ahead_ms"]),
-        shared=frozenset(
-            (kind, ref.hex()) for kind, ref in zip(row["shared_kinds"], row["shared_refs"], strict=True)
-        ),
+        shared=row["shared"],
         station_id=row["station_id"],
         direction=Direction(row["direction"]),
         purpose=Purpose(row["purpose"]),

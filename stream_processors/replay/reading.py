@@ -213,7 +213,7 @@ class _Building:
         def build(row: Any) -> Neighbour:
             # Where the refs that they shared are gone from the crossing itself, there is no such place.
             shared = [own[place] for place in one.shared]
-            known = {**self._facts.neighbours[one.crossing], **_shared(shared), **_decided(decided)}
+            known = {**self._facts.neighbours[one.crossing], "shared": frozenset(shared), **_decided(decided)}
             if not any(kind == CERTIFICATE for kind, _ in shared):
                 known["occupants_shown"] = None
             known["no_decision_until"] = one.no_decision_until
@@ -240,10 +240,6 @@ class _Building:
         elif row["as_stored"] is False:
             self.altered.append(named(table, row))
         return row
-
-
-def _shared(refs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    return {"shared_kinds": [kind for kind, _ in refs], "shared_refs": [bytes.fromhex(ref) for _, ref in refs]}
 
 
 def _decided(row: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -75,7 +75,7 @@ async def _at(ground: Ground, contender: Contender, load: Load, rate: int, cross
 def _pairs(load: Load, first: int, last: int) -> Iterator[tuple[str, Record, Record]]:
     """Crossing id, the crossing, its decision."""
     for place, crossing in enumerate(load.plan.crossings[first:last], start=first):
-        id_ = str(crossing_id_of(crossing.station_id, crossing.sheet_id))
+        id_ = str(crossing_id_of(crossing.station_id, crossing.sheet_id, crossing.opened_at))
         yield id_, load.happened[2 * place], load.happened[2 * place + 1]
 
 

@@ -19,7 +19,7 @@ from schemas.words import Outcome
 def statuses_planted_in(plan: Plan) -> Iterator[Claim]:
     results = {result.after_sheet: result for result in plan.results}
     for crossing in plan.crossings:
-        subject = crossing_id_of(crossing.station_id, crossing.sheet_id)
+        subject = crossing_id_of(crossing.station_id, crossing.sheet_id, crossing.opened_at)
         for occupant in range(1, len(crossing.occupants) + 1):
             for code in statuses_of(crossing, occupant, results.get(crossing.sheet_id)):
                 yield "test status", code, f"{subject}/{occupant}"

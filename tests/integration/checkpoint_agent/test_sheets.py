@@ -164,8 +164,8 @@ async def test_a_sheet_cut_off_by_a_restart_is_gone_on_with_and_not_abandoned(tm
 
     (tmp_path / "home").mkdir()
     database = Database(tmp_path / "home")
-    Crossings(database).open(crossing_id_of("rach-mieu-1", "s1"), NOON, sheet_id="s1")
-    Crossings(database).open(crossing_id_of("rach-mieu-1", "lost"), NOON, sheet_id="lost")
+    Crossings(database).open(crossing_id_of("rach-mieu-1", "s1", NOON), NOON, sheet_id="s1")
+    Crossings(database).open(crossing_id_of("rach-mieu-1", "lost", NOON), NOON, sheet_id="lost")
     database.close()
     (tmp_path / "sheets").mkdir()
     put_clean(tmp_path / "sheets", "s1")

@@ -61,7 +61,7 @@ async def test_each_rule_finds_every_planted_case_and_accuses_nobody_else(plante
         await judge.takes(*happened[start : start + AT_ONCE])
     assert judge.dead_letters() == []
 
-    sheets = {crossing_id_of(one.station_id, one.sheet_id): one for one in drawn.crossings}
+    sheets = {crossing_id_of(one.station_id, one.sheet_id, one.opened_at): one for one in drawn.crossings}
     # A finding about two crossings hangs on the later one: its station and time say which.
     at = {(one.station_id, one.closed_at): one.sheet_id for one in drawn.crossings}
     found = Counter((one.code, at[one.station_id, one.seen_at]) for one in judge.findings())

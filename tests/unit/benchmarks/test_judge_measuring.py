@@ -98,8 +98,9 @@ def test_a_copy_is_another_crossing_of_another_day_and_has_no_box():
         "state": "text",
     }
     query = filling.copies_of("crossings", columns, 3)
+    id_of_copy = filling.ID_OF_COPY.format('"crossing_id"')
     assert query == (
-        'SELECT md5("crossing_id"::text || n::text)::uuid, "occurred_at" - n * interval \'30 minutes\', NULL,'
+        f"SELECT {id_of_copy}, \"occurred_at\" - n * interval '30 minutes', NULL,"
         ' "state" FROM crossings, generate_series(1, 3) AS n'
     )
 

@@ -23,7 +23,7 @@ from tests.unit.simulator.mornings import END, POLICY, a_plan
 
 
 def crossing_id_of(crossing):
-    return id_of_sheet(crossing.station_id, crossing.sheet_id)
+    return id_of_sheet(crossing.station_id, crossing.sheet_id, crossing.opened_at)
 
 
 TOPICS = {topic.name: topic for topic in ALL}
