@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from schemas.bounded import instant_text
 from schemas.canonical import canonical
-from schemas.events import crossing, decision, operations, registry, test_result, verdict
+from schemas.events import crossing, decision, operations, registry, self_checks, test_result, verdict
 from schemas.events.base import Event, StationEvent
 
 Headers = list[tuple[str, bytes]]
@@ -168,6 +168,15 @@ EPISODES = Topic("episodes.v1", (operations.EpisodeChanged,), "episode_id", _TWO
 COMMANDS = Topic("commands.v1", (operations.CommandGiven,), "event_id", _TWO_WEEKS, partitions=1)
 WHATIF_RESULTS = Topic("whatif-results.v1", (operations.CommandAnswered,), "command_id", _TWO_WEEKS, partitions=1)
 AUDIT_HEADS = Topic("audit-heads.v1", (operations.AuditHead,), "source", _TWO_WEEKS, partitions=1)
+# What was found out here about ourselves. Heads of audit chains (above) are for others, to hold us to them.
+# Compacted: what nobody mended yet is known for longer than two weeks, and to services that lost their database.
+SELF_CHECKS = Topic(
+    "self-checks.v1",
+    (self_checks.DrawsRepeated, self_checks.ChainHeadWrong, self_checks.TimerPutAside),
+    "event_id",
+    None,
+    partitions=1,
+)
 DEAD_LETTERS = Topic(
     "dead-letters.v1",
     (operations.DeadLetter, operations.DeadLetterTaken),
@@ -199,6 +208,7 @@ ALL = (
     COMMANDS,
     WHATIF_RESULTS,
     AUDIT_HEADS,
+    SELF_CHECKS,
     DEAD_LETTERS,
 )
 

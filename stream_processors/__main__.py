@@ -1,4 +1,4 @@
-"""``python -m stream_processors migrate|worker|answer|waiting|try-again|draws``."""
+"""``python -m stream_processors migrate|worker|answer|waiting|try-again|draws|look-at-draws``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +16,7 @@ import asyncpg
 from schemas.bounded import instant_text
 from stream_processors import draws
 from stream_processors.clock import SystemClock
+from stream_processors.daily_draws import look_in_child
 from stream_processors.database import heads, heard, timers
 from stream_processors.database.migrate import SCHEMA, migrate
 from stream_processors.draws import Day
@@ -41,6 +42,11 @@ def main() -> int:
     repeated = commands.add_parser("draws", help="repeat the random inspection draws of these local days")
     repeated.add_argument("first", type=date.fromisoformat, metavar="FROM")
     repeated.add_argument("last", type=date.fromisoformat, metavar="TO")
+    look = commands.add_parser(
+        "look-at-draws", help="repeat the draws of the days that are due; a worker starts this"
+    )
+    look.add_argument("--at", type=datetime.fromisoformat, help="as if it were this instant, with its zone")
+    look.add_argument("--parent", type=int, help="end when this process, which started us, does")
     given = parser.parse_args()
     try:
         if given.command == "migrate":
@@ -55,6 +61,10 @@ def main() -> int:
             set_up_logging()
             url = needed(os.environ, "CHOTXANH_DATABASE_URL")
             return answer_in_child(url, given.command_id, parent=given.parent)
+        if given.command == "look-at-draws":
+            set_up_logging()
+            url, keys = needed(os.environ, "CHOTXANH_DATABASE_URL"), Path(needed(os.environ, "CHOTXANH_KEYS"))
+            return look_in_child(url, keys, given.at, parent=given.parent)
         run_worker(settings_from())
     except (SettingMissing, KeyFileWrong) as exc:
         sys.stderr.write(f"stream_processors: {exc}\n")
@@ -109,7 +119,8 @@ async def _draws(first: date, last: date) -> int:
             days.append(day)
             sys.stdout.write(f"{day.day}: {day.draws} draws, {day.abandoned} of crossings given up\n")
             for one in day.told:
-                where = f"station {one.station_id}, lane {one.lane}, counter {one.counter}"
+                counters = f"counters {one.counter} to {one.until}" if one.until else f"counter {one.counter}"
+                where = f"station {one.station_id}, lane {one.lane}, {counters}"
                 crossing = f", crossing {one.crossing_id}" if one.crossing_id else ""
                 sys.stdout.write(f"  {one.what.value}: {where}{crossing}\n")
 

@@ -14,6 +14,7 @@ import faust
 from schemas.topics import Topic
 from stream_processors.batches import Batches, Prepared
 from stream_processors.clock import SystemClock
+from stream_processors.daily_draws import DailyDraws
 from stream_processors.gathering import Gatherer, work_through
 from stream_processors.intake.shell import FACT_TOPICS, REGISTRY_TOPICS
 from stream_processors.opening import Shell, open_shell, record_of
@@ -25,6 +26,7 @@ from stream_processors.seen.counting import TURNS
 from stream_processors.seen.health import Health
 from stream_processors.seen.serving import served
 from stream_processors.seen.watching import EVERY_S, Watching
+from stream_processors.self_checks import SelfChecks
 from stream_processors.settings import ProcessorSettings
 from stream_processors.world import ends_the_process_on_a_bug
 
@@ -69,6 +71,8 @@ class Processors:
         self.app.task(self._seen)
         self.app.task(self._timing)
         self.app.task(self._keeping)
+        self.app.task(self._self_checks)
+        self.app.task(self._daily_draws)
 
     async def shell(self) -> Shell:
         """Opened by whoever asks first; everyone waits for it."""
@@ -114,6 +118,17 @@ class Processors:
     async def _keeping(self) -> None:
         with ends_the_process_on_a_bug():
             await (await self.shell()).keeping.run()
+
+    async def _self_checks(self) -> None:
+        with ends_the_process_on_a_bug():
+            shell = await self.shell()
+            await SelfChecks(shell.pool, shell.clock).run()
+
+    async def _daily_draws(self) -> None:
+        with ends_the_process_on_a_bug():
+            shell, settings = await self.shell(), self.settings
+            in_force = shell.timing.judging.in_force
+            await DailyDraws(settings.database_url, settings.keys, shell.pool, shell.clock, in_force).run()
 
     async def _questions(self) -> None:
         with ends_the_process_on_a_bug():

@@ -110,10 +110,11 @@ class EpisodeChanged(RevisedEvent):
 
 
 class CommandGiven(Event):
-    """A what-if or a replay, asked for by a person; or that one asked for before be stopped."""
+    """A what-if or a replay, asked for by a person, or that one asked for before be stopped; or that timers which
+    were put aside be tried again (schemas.timers_to_try)."""
 
     type_name: ClassVar[str] = "vn.chotxanh.command.given"
-    command: Literal["what_if", "replay", "stop"]
+    command: Literal["what_if", "replay", "stop", "try_again"]
     by: Text40
     arguments: dict[Slug, Any] = {}
 

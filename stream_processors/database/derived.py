@@ -16,7 +16,7 @@ from schemas.events.decision import DecisionMade
 from schemas.events.operations import CommandGiven
 from schemas.plain import as_kept
 from schemas.words import FactState
-from stream_processors.database import draws, questions
+from stream_processors.database import commands, draws
 from stream_processors.database.digests import digest_of
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import pass_row, result_row
@@ -35,8 +35,8 @@ async def store_derived(connection: Connection, new: Sequence[Taken]) -> list[Ta
     await _decisions(connection, by_kind.get(opening.DECISION, []))
     await _results(connection, by_kind.get(opening.RESULT, []))
     await _passes(connection, by_kind.get(opening.PASS, []))
-    commands = [one.event for one in by_kind.get(opening.COMMAND, [])]
-    await questions.take(connection, [one for one in commands if isinstance(one, CommandGiven)])
+    given = [one.event for one in by_kind.get(opening.COMMAND, [])]
+    await commands.take(connection, [one for one in given if isinstance(one, CommandGiven)])
     registry = [one for kind in sorted(opening.REGISTRY_KINDS - {opening.PASS}) for one in by_kind.get(kind, [])]
     return await _registry(connection, registry)
 

@@ -13,6 +13,8 @@ from stream_processors.database.pool import Connection
 from stream_processors.intake.records import Taken
 from stream_processors.judging.draws_repeated import Draw
 
+MOST_AT_ONCE = 500
+
 
 async def keep(connection: Connection, crossings: Sequence[Taken]) -> None:
     """Of every revision, and of what was given up; nothing of what has no counter."""
@@ -64,24 +66,28 @@ def _draw_of(one: Taken) -> Draw | None:
     )
 
 
-async def opened_between(
-    connection: Connection, begins_at: datetime, ends_at: datetime
-) -> tuple[list[Draw], dict[UUID, CrossingFacts]]:
-    """And the crossings as they stand, by id. Withdrawn ones too: they were opened, and drawn or not."""
+async def opened_between(connection: Connection, begins_at: datetime, ends_at: datetime) -> list[Draw]:
+    """Of every revision."""
     rows = await connection.fetch(
-        """
-        SELECT draws.*, crossings.facts::text AS facts FROM draws
-        LEFT JOIN crossings ON crossings.crossing_id = draws.crossing_id AND NOT crossings.abandoned
-        WHERE opened_at >= $1 AND opened_at < $2
-        """,
-        begins_at,
-        ends_at,
+        "SELECT * FROM draws WHERE opened_at >= $1 AND opened_at < $2", begins_at, ends_at
     )
-    draws = [Draw(**{name: value for name, value in row.items() if name != "facts"}) for row in rows]
-    facts = {
-        row["crossing_id"]: from_kept(CrossingFacts, row["facts"]) for row in rows if row["facts"] is not None
-    }
-    return draws, facts
+    return [Draw(**dict(row)) for row in rows]
+
+
+async def crossings_of(connection: Connection, draws: Sequence[Draw]) -> dict[UUID, CrossingFacts]:
+    """As they stand, by id. Withdrawn ones too: they were opened, and drawn or not."""
+    ids = sorted({one.crossing_id for one in draws})
+    facts: dict[UUID, CrossingFacts] = {}
+    for start in range(0, len(ids), MOST_AT_ONCE):
+        rows = await connection.fetch(
+            """
+            SELECT crossing_id, facts::text AS facts FROM crossings
+            WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned
+            """,
+            ids[start : start + MOST_AT_ONCE],
+        )
+        facts |= {row["crossing_id"]: from_kept(CrossingFacts, row["facts"]) for row in rows}
+    return facts
 
 
 async def kept_from(connection: Connection) -> datetime | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from schemas.events.operations import StationHealth
 from stream_processors.database.pool import Connection
+from stream_processors.intake.opening import STATION
 from stream_processors.judging.heads import WRONG, Head, HeadState
 
 MOST_AT_ONCE = 500
@@ -109,6 +112,36 @@ async def wrong(connection: Connection, *, most: int = 1000) -> list[Head]:
         most,
     )
     return [Head(**{**dict(row), "sha256": row["sha256"].hex(), "state": HeadState(row["state"])}) for row in rows]
+
+
+@dataclass(frozen=True)
+class WrongHeads:
+    """All heads of one enrolment that are wrong in one way."""
+
+    station_id: str
+    enrolment: int
+    because: Literal["signature_wrong", "other_record"]
+    number: int
+    since: datetime
+    last_at: datetime
+    post_id: str | None
+    """None where the enrolment is not known any more."""
+
+
+async def wrong_by_station(connection: Connection) -> list[WrongHeads]:
+    """The oldest first."""
+    rows = await connection.fetch(
+        """
+        SELECT station_id, enrolment, state AS because, min(number) AS number, min(arrived_at) AS since,
+               max(arrived_at) AS last_at,
+               (SELECT event->>'post_id' FROM registry
+                WHERE kind = $1 AND subject = head.station_id || '/' || head.enrolment) AS post_id
+        FROM chain_heads AS head WHERE state IN ('signature_wrong', 'other_record')
+        GROUP BY station_id, enrolment, state ORDER BY since, station_id, enrolment, state
+        """,
+        STATION,
+    )
+    return [WrongHeads(**dict(row)) for row in rows]
 
 
 def told(states: Mapping[Head, HeadState]) -> dict[Head, HeadState]:

@@ -12,12 +12,15 @@ from uuid import UUID
 from schemas.canonical import canonical
 from schemas.events.operations import CommandGiven
 from schemas.questions import ASKED, STOPS, Answer
+from stream_processors.database import claims
 from stream_processors.database.pool import Connection
+
+QUESTIONS = frozenset({"what_if", "replay"})
 
 
 async def take(connection: Connection, commands: Sequence[CommandGiven]) -> None:
-    """Keep each question once, then mark those that a later command stops."""
-    asked = [one for one in commands if one.command != "stop"]
+    """Keep each question once, then mark those that a later command stops. Other commands are passed over."""
+    asked = [one for one in commands if one.command in QUESTIONS]
     if asked:
         await connection.execute(
             """
@@ -52,17 +55,8 @@ async def waiting(connection: Connection) -> list[UUID]:
 
 
 async def claim(connection: Connection, command_id: UUID) -> bool:
-    """True when this connection holds it now; it is let go when the connection ends, however it ends."""
-    held: bool = await connection.fetchval(
-        "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", f"processors question {command_id}"
-    )
-    return held
-
-
-async def let_go(connection: Connection, command_id: UUID) -> None:
-    await connection.execute(
-        "SELECT pg_advisory_unlock(hashtextextended($1, 0))", f"processors question {command_id}"
-    )
+    """True when this connection holds it now."""
+    return await claims.claim(connection, f"processors question {command_id}")
 
 
 async def begin(connection: Connection, command_id: UUID) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from schemas.timers_to_try import AsideTimer
 from stream_processors.database.pool import Connection
 from stream_processors.judging.said import WantedTimer
 
@@ -157,19 +158,42 @@ async def try_again(connection: Connection) -> int:
     return len(rows)
 
 
+async def try_these_again(connection: Connection, seen: Sequence[AsideTimer]) -> int:
+    """As ``try_again``, those that are put aside still since the instant at which they were seen to be."""
+    rows = await connection.fetch(
+        """
+        UPDATE timers SET due_at = deadline, begun = 0, put_aside_at = NULL
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS seen (crossing_id, kind, at)
+        WHERE timers.crossing_id = seen.crossing_id AND timers.kind = seen.kind
+          -- An instant is told to the millisecond.
+          AND date_trunc('milliseconds', put_aside_at) = seen.at
+        RETURNING timers.crossing_id
+        """,
+        [one.crossing_id for one in seen],
+        [one.kind for one in seen],
+        [one.put_aside_at for one in seen],
+    )
+    return len(rows)
+
+
 @dataclass(frozen=True)
 class PutAside:
     crossing_id: UUID
     kind: str
     deadline: datetime
     at: datetime
+    station_id: str | None = None
+    post_id: str | None = None
+    """None where the crossing itself is gone."""
 
 
-async def put_aside_now(connection: Connection, *, most: int = 1000) -> list[PutAside]:
+async def put_aside_now(connection: Connection, *, most: int | None = 1000) -> list[PutAside]:
+    """None: all of them."""
     rows = await connection.fetch(
         """
-        SELECT crossing_id, kind, deadline, put_aside_at AS at FROM timers
-        WHERE put_aside_at IS NOT NULL ORDER BY put_aside_at, crossing_id LIMIT $1
+        SELECT timers.crossing_id, kind, deadline, put_aside_at AS at, station_id, post_id
+        FROM timers LEFT JOIN crossings USING (crossing_id)
+        WHERE put_aside_at IS NOT NULL ORDER BY put_aside_at, timers.crossing_id LIMIT $1
         """,
         most,
     )

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from schemas.events.self_checks import Unlike
 from schemas.policy.policy import Policy
 from schemas.rules.facts import CrossingFacts
 from schemas.rules.inspection import draw_repeated
@@ -36,21 +36,6 @@ class Draw:
     abandoned: bool = False
 
 
-class Unlike(StrEnum):
-    DRAW_DIFFERS = "DRAW_DIFFERS"
-    BY_ANOTHER_POLICY = "BY_ANOTHER_POLICY"
-    """A policy that the station had, and that was not in force: it came late. No fault of the lane."""
-    COUNTER_MISSING = "COUNTER_MISSING"
-    COUNTER_ON_ITS_WAY = "COUNTER_ON_ITS_WAY"
-    """Records of the station are missing still; it may be among them."""
-    COUNTER_TWICE = "COUNTER_TWICE"
-    COUNTER_CHANGED = "COUNTER_CHANGED"
-    """By a correction; a draw is none of the things that an officer may correct."""
-
-
-HARMLESS = frozenset({Unlike.BY_ANOTHER_POLICY, Unlike.COUNTER_ON_ITS_WAY})
-
-
 @dataclass(frozen=True, order=True)
 class Told:
     station_id: str
@@ -58,6 +43,8 @@ class Told:
     counter: int
     what: Unlike
     crossing_id: UUID | None = None
+    until: int | None = None
+    """The last of a range of missing counters; None where it is one."""
 
 
 def of_a_day(
@@ -129,8 +116,17 @@ def _counters(draws: Iterable[Draw], *, all_counters_known: bool, incomplete: Se
                 yield Told(station_id, lane, counter, Unlike.COUNTER_TWICE)
         if all_counters_known:
             what = Unlike.COUNTER_ON_ITS_WAY if station_id in incomplete else Unlike.COUNTER_MISSING
-            for counter in sorted(set(range(1, max(counters) + 1)) - counters.keys()):
-                yield Told(station_id, lane, counter, what)
+            for begin, end in _gaps(counters):
+                yield Told(station_id, lane, begin, what, until=end if end > begin else None)
+
+
+def _gaps(counters: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Both ends included. A station may name any number as its counter: what lies between is never listed."""
+    before = 0
+    for counter in sorted(counters):
+        if counter > before + 1:
+            yield before + 1, counter - 1
+        before = counter
 
 
 def local_day_of(opened_at: datetime, time_zone: str) -> date:

@@ -11,12 +11,9 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
-
-import asyncpg
 
 from schemas.events.operations import CommandAnswered
 from schemas.ids import derived_id
@@ -24,7 +21,7 @@ from schemas.questions import ANSWER, Answer
 from schemas.topics import WHATIF_RESULTS
 from stream_processors.clock import Clock
 from stream_processors.database import questions
-from stream_processors.database.migrate import SCHEMA
+from stream_processors.database.claims import own_connection
 from stream_processors.database.pool import Connection, Pool
 from stream_processors.database.questions import Progress, Unsent
 from stream_processors.database.statements import Output
@@ -76,31 +73,12 @@ class Questions:
             waiting = await questions.waiting(connection)
         if not waiting:
             return False
-        async with self._own_connection() as desk:
+        async with own_connection(self.url, "chotxanh-question-claim") as desk:
             for command_id in waiting:
                 if await questions.claim(desk, command_id):
                     await self._run_one(desk, command_id)
                     return True
         return False
-
-    @asynccontextmanager
-    async def _own_connection(self) -> AsyncIterator[Connection]:
-        connection = await asyncpg.connect(
-            self.url,
-            timeout=10,
-            server_settings={
-                "search_path": SCHEMA,
-                "application_name": "chotxanh-question-claim",
-                # A machine that vanished says no goodbye: its claim must not outlive it by hours.
-                "tcp_keepalives_idle": "10",
-                "tcp_keepalives_interval": "5",
-                "tcp_keepalives_count": "3",
-            },
-        )
-        try:
-            yield connection
-        finally:
-            connection.terminate()
 
     async def _run_one(self, desk: Connection, command_id: UUID) -> None:
         times = await questions.begin(desk, command_id)

@@ -34,6 +34,12 @@ HEADS_WRONG = Counter(
     ["reason"],
     registry=REGISTRY,
 )
+DRAW_ROUNDS = Counter(
+    "chotxanh_draw_rounds",
+    "Rounds in which the random inspection draws of past days were repeated, by how they ended.",
+    ["end"],
+    registry=REGISTRY,
+)
 OUTPUTS = Counter(
     "chotxanh_outputs_sent", "Records that Kafka acknowledged to us, the repeated ones too.", registry=REGISTRY
 )

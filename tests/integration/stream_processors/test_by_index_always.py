@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from stream_processors.database import affected, beside, draws, heads, looking_back
+from schemas.events.self_checks import TimerPutAside
+from stream_processors.database import affected, beside, draws, heads, looking_back, self_checks, timers
 from stream_processors.database.bearing import read_bearings
 from stream_processors.judging.look_back import Period
 from tests.builders import DRIVER
@@ -74,4 +75,13 @@ async def test_heads_and_draws_are_found_by_index(explaining):
     await heads.to_check(connection)
     await heads.wrong(connection)
     await draws.opened_between(connection, at - DAY, at + DAY)
+    assert connection.whole == []
+
+
+async def test_what_is_said_about_ourselves_is_found_by_index(explaining):
+    connection, hub, _, _ = explaining
+    await heads.wrong_by_station(connection)
+    await timers.put_aside_now(connection, most=None)
+    await self_checks.in_force(connection, TimerPutAside)
+    await self_checks.said(connection, TimerPutAside, [hub])
     assert connection.whole == []

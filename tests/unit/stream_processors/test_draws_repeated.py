@@ -121,3 +121,12 @@ def test_a_correction_that_changes_the_draw_is_told_and_one_that_keeps_it_is_not
     known = {an_id("crossing 1"): facts("crossing 1")}
     found = of_a_day(draws, known, HALF, key_of, all_counters_known=True)
     assert Unlike.COUNTER_CHANGED in {one.what for one in found}
+
+
+def test_missing_counters_are_told_as_ranges_however_many_a_station_claims():
+    """A counter is any number that a station writes; what lies between is not listed one by one."""
+    known = {an_id(f"crossing {n}"): facts(f"crossing {n}") for n in (2, 4, 2**62)}
+    draws = [a_draw(n) for n in (2, 4, 2**62)]
+    found = of_a_day(draws, known, HALF, key_of, all_counters_known=True)
+    assert [(one.counter, one.until) for one in found] == [(1, None), (3, None), (5, 2**62 - 1)]
+    assert {one.what for one in found} == {Unlike.COUNTER_MISSING}
