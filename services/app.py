@@ -26,6 +26,7 @@ from services.registry import routes as registry
 from services.replay import page as replay_page
 from services.replay import routes as replay
 from services.seen import routes as seen
+from services.self_checks import routes as self_checks
 from services.shares import routes as shares
 from services.whatif import page as whatif_page
 from services.whatif import routes as whatif
@@ -55,6 +56,7 @@ def make_app(centre: Centre) -> FastAPI:
         seen,
         dead_letters,
         dead_letters_page,
+        self_checks,
     ):
         app.include_router(part.router)
     app.add_api_route("/openapi.json", openapi, include_in_schema=False)

@@ -64,17 +64,17 @@ class DailyDraws:
         today = round_at(self.clock.now(), zone)
         if today == self._over:
             return
-        if await in_place("draws", lambda: self._nothing_due(today, zone)):
-            self._over = today
-        else:
+        if await in_place("draws", lambda: self._is_due(today, zone)):
             await in_place("draws", self._round)
 
-    async def _nothing_due(self, today: date, zone: ZoneInfo) -> bool:
+    async def _is_due(self, today: date, zone: ZoneInfo) -> bool:
+        """Two looks at indexes. Where no day is over yet, one may come from a station that was offline."""
         async with self.pool.acquire() as connection:
             if await draw_days.is_over(connection, today):
-                return True
+                self._over = today
+                return False
             first = await kept_from(connection)
-            return first is None or first >= midnight(today, zone)
+            return first is not None and first < midnight(today, zone)
 
     async def _round(self) -> None:
         async with own_connection(self.url, "chotxanh-draws-claim") as mine:

@@ -10,6 +10,7 @@ from schemas.events.base import Event, SignedEvent, StationEvent
 from schemas.events.crossing import CrossingAbandoned, CrossingClosed, CrossingCorrected
 from schemas.events.decision import DecisionMade
 from schemas.events.operations import CommandAnswered, DeadLetter, DeadLetterTaken, StationHealth
+from schemas.events.self_checks import ChainHeadWrong, DrawsRepeated, TimerPutAside
 from schemas.events.test_result import TestedAtPost
 from schemas.events.verdict import Finding, Recall, Referral, VerdictReached
 from schemas.trust.again import Again
@@ -27,6 +28,7 @@ from services.quarantine.recalls import take_recall
 from services.quarantine.referrals import take_referral
 from services.questions.answers import take_answer
 from services.registry.store import read_back
+from services.self_checks import store as self_checks
 
 Handler = Callable[[Connection, Any, datetime], Awaitable[None]]
 
@@ -53,6 +55,9 @@ HANDLERS: dict[type[Event], Handler] = {
     DecisionMade: _without_time(counts.take_decision),
     TestedAtPost: _nothing_more,
     CommandAnswered: _without_time(take_answer),
+    DrawsRepeated: _without_time(self_checks.take),
+    ChainHeadWrong: _without_time(self_checks.take),
+    TimerPutAside: _without_time(self_checks.take),
 }
 
 

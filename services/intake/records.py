@@ -34,6 +34,7 @@ READ = (
     topics.STATION_HEALTH,
     topics.DEAD_LETTERS,
     topics.WHATIF_RESULTS,
+    topics.SELF_CHECKS,
     topics.POSTS,
     topics.STATIONS,
     topics.ZONES,

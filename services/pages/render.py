@@ -32,6 +32,7 @@ NAVIGATION = (
     ("/replay", "Chạy lại", Right.REPLAY),
     ("/zones", "Cấp độ dịch", Right.ZONES),
     ("/dead-letters", "Bản ghi không nhận được", Right.DESK_READ),
+    ("/self-checks", "Hệ thống tự kiểm tra", Right.DESK_READ),
     ("/desk", "Theo dõi hệ thống", Right.DESK_READ),
 )
 

@@ -176,6 +176,10 @@ WORDS = {
     "vn.chotxanh.command.given": "lệnh chạy thử",
     "vn.chotxanh.command.answered": "kết quả chạy thử",
     "vn.chotxanh.dead-letter.buried": "phiếu trả về",
+    # what was found out about the system itself
+    "vn.chotxanh.self-check.draws-repeated": "kết quả rút lại của một ngày",
+    "vn.chotxanh.self-check.chain-head-wrong": "sổ máy trạm không khớp",
+    "vn.chotxanh.self-check.timer-put-aside": "hạn giờ bị gác lại",
     # what came of an alert
     "alert-new": "mới",
     "alert-update": "cập nhật",

@@ -47,6 +47,19 @@ STATION_SEEN = Gauge(
     "chotxanh_services_station_seen_seconds", "Since a station's last heartbeat.", ["station"], registry=REGISTRY
 )
 
+SELF_CHECKS = Gauge(
+    "chotxanh_services_self_checks_open",
+    "What was found out about ourselves and waits for a person: draws (days whose random draws differ or could not"
+    " be repeated), head (stations whose chain does not agree with what they signed), timer (timers put aside).",
+    ["kind"],
+    registry=REGISTRY,
+)
+DRAWS_LOOKED = Gauge(
+    "chotxanh_services_draws_looked_at_seconds",
+    "Unix time of the newest look at a past day's random draws; 0 before the first.",
+    registry=REGISTRY,
+)
+
 
 def text() -> bytes:
     """In Prometheus's text format."""

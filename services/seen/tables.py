@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.database.connection import Connection
 from services.seen import metrics
+from services.self_checks.store import Kind
 
 
 async def count(conn: Connection) -> None:
@@ -34,3 +35,21 @@ async def count(conn: Connection) -> None:
     ):
         metrics.STATION_UNSENT.labels(row["station_id"]).set(row["unsent"])
         metrics.STATION_SEEN.labels(row["station_id"]).set(max(0.0, row["age"]))
+    await _self_checks(conn)
+
+
+async def _self_checks(conn: Connection) -> None:
+    waiting = await conn.fetch(
+        "SELECT kind, count(*) AS checks FROM self_checks WHERE open AND handled_at IS NULL GROUP BY kind"
+    )
+    checks = {row["kind"]: row["checks"] for row in waiting}
+    for kind in Kind:
+        metrics.SELF_CHECKS.labels(kind).set(checks.get(kind, 0))
+    looked_at = await conn.fetchval(
+        """
+        SELECT extract(epoch FROM max((said->>'looked_at')::timestamptz))::float FROM self_checks
+        WHERE kind = $1
+        """,
+        Kind.DRAWS,
+    )
+    metrics.DRAWS_LOOKED.set(looked_at or 0)
