@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.events.self_checks import DrawsRepeated, Unlike
+from schemas.trust.chain import station_key
 from stream_processors import daily_draws
 from stream_processors.daily_draws import MOST_TIMES, DailyDraws, look_at_due_days
 from stream_processors.database.claims import claim, own_connection
 from stream_processors.judging.draws_due import AGAIN_FOR
+from stream_processors.seen import metrics
 from tests.integration.stream_processors.held_outputs import held
 from tests.integration.stream_processors.province import crossing_id_of
 from tests.integration.stream_processors.test_draws_on_database import (
@@ -35,8 +37,6 @@ MORNING = datetime.combine((YESTERDAY + DAY).date(), datetime.min.time(), ZONE).
 
 @pytest.fixture
 def look(judge, migrated, centre):
-    from schemas.trust.chain import station_key
-
     async def look(now=MORNING):
         async with own_connection(migrated, "test") as connection:
             return await look_at_due_days(
@@ -103,6 +103,8 @@ async def test_a_late_crossing_is_looked_at_even_when_nothing_was_waited_for_any
 
 async def test_two_workers_look_once_and_a_restarted_one_not_again(judge, bridge, migrated, keys_folder):
     """The real child process, with the system's own keys."""
+    done = metrics.DRAW_ROUNDS.labels("done")
+    before = done._value.get()
     await judge.takes(closed(bridge, 1))
     judge.clock.later = max(timedelta(0), MORNING - judge.clock.now())
     workers = [a_worker(judge, migrated, keys_folder) for _ in range(2)]
@@ -112,6 +114,7 @@ async def test_two_workers_look_once_and_a_restarted_one_not_again(judge, bridge
     (said,) = await said_of(judge)
     assert said.in_order
     assert await judge.pool.fetchval("SELECT count(*) FROM draw_rounds") == 1
+    assert done._value.get() - before == 1
 
 
 async def test_what_another_worker_holds_is_left_to_it_and_taken_over_when_it_dies(
