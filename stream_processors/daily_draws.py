@@ -84,7 +84,8 @@ class DailyDraws:
             if status == os.EX_TEMPFAIL:
                 await draw_days.forget_begun(mine)
         metrics.DRAW_ROUNDS.labels("done" if status == os.EX_OK else "broken_off").inc()
-        log.info("a round of repeated draws ended", extra={"status": status})
+        level = logging.INFO if status == os.EX_OK else logging.WARNING
+        log.log(level, "a round of repeated draws ended", extra={"status": status})
 
     async def _in_child(self) -> int:
         """Its exit status. It never outlives us."""

@@ -37,7 +37,7 @@ HEADS_WRONG = Counter(
 DRAW_ROUNDS = Counter(
     "chotxanh_draw_rounds",
     "Rounds in which the random inspection draws of past days were repeated, by how they ended.",
-    ["end"],
+    ["outcome"],
     registry=REGISTRY,
 )
 OUTPUTS = Counter(
