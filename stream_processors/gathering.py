@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 E = TypeVar("E")
@@ -116,7 +115,6 @@ async def _ahead(
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
-    """Ended by us or by itself; what it raised is the caller's to see."""
+    """Ended by us or by itself; what it raised is the caller's to see. Being cancelled meanwhile ends us, too."""
     task.cancel()
-    with suppress(asyncio.CancelledError, Exception):
-        await task
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,6 +1,8 @@
-"""Stopping for good: what starting again does not mend, and a person must look at."""
+"""Stopping: because we were told to, or for good, where starting again does not mend it and a person must look."""
 
 from __future__ import annotations
+
+import asyncio
 
 
 class NeedsAPerson(Exception):
@@ -22,3 +24,15 @@ class RulesTooNew(NeedsAPerson):
 
     def __init__(self, detail: str | None) -> None:
         super().__init__("a policy of the centre cannot be read by this version: stopping", detail=detail)
+
+
+def ends_if_told_to_stop() -> None:
+    """Raises CancelledError where the present task was cancelled, whatever it was caught from since.
+
+    What is ended in the middle of a query may raise that its connection is gone, in place of the cancellation
+    (seen when the pool was closed meanwhile). Whoever tries again then would do so for ever, and the worker would
+    never end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -16,7 +16,7 @@ import asyncpg
 from aiokafka.errors import KafkaError
 
 from stream_processors.seen import metrics
-from stream_processors.stopping import NeedsAPerson
+from stream_processors.stopping import NeedsAPerson, ends_if_told_to_stop
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -48,16 +48,19 @@ def database_is_away(exc: Exception) -> bool:
 
 
 async def in_place(name: str, action: Callable[[], Awaitable[T]]) -> T:
-    """The action's value, however long the database is away. Any other exception is the caller's."""
+    """The action's value, however long the database is away; until we are told to stop. Any other exception is the
+    caller's."""
     wait_s, away = FIRST_WAIT_S, False
     while True:
         try:
             value = await action()
         except COLLISIONS:
+            ends_if_told_to_stop()
             log.info("collision in the database, tried again", extra={"work": name})
         except Exception as exc:
             if not database_is_away(exc):
                 raise
+            ends_if_told_to_stop()
             if not away:  # say it once, not every retry of a long night
                 log.warning("the database is away, work waits", extra={"work": name, "error": type(exc).__name__})
             away = True

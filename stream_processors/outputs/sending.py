@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from stream_processors.database.statements import Output
 from stream_processors.seen import metrics
+from stream_processors.stopping import ends_if_told_to_stop
 from stream_processors.world import FIRST_WAIT_S, LONGEST_WAIT_S, broker_is_away
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Sender:
             except (KafkaError, OSError, TimeoutError) as exc:
                 if not broker_is_away(exc):
                     raise
+                ends_if_told_to_stop()
                 if not away:  # say it once, not every retry of a long night
                     log.warning("the broker is away, outputs wait", extra={"error": type(exc).__name__})
                 away = True

@@ -19,6 +19,7 @@ from stream_processors.seen import metrics
 from stream_processors.seen.backlog import Backlog, BacklogReader, BrokerAway
 from stream_processors.seen.health import BROKER, DATABASE, Health
 from stream_processors.seen.watch import Looked, Place, Watch
+from stream_processors.stopping import ends_if_told_to_stop
 from stream_processors.world import database_is_away
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Watching:
             await self.look()
             if self.health.stuck_for_s >= self.stuck_after_s:
                 self._end()
+            ends_if_told_to_stop()  # what was ended in the middle of a question looks like a world that is away
             await asyncio.sleep(self.every_s)
 
     async def look(self) -> None:

@@ -155,3 +155,30 @@ async def test_less_than_a_batch_is_not_waited_with():
     await settle()
     assert work.of("acknowledged") == [(0,)]
     running.cancel()
+
+
+class Steady:
+    """Never ends; a record comes after every so many turns of the loop."""
+
+    def __init__(self, turns):
+        self.turns = turns
+
+    async def __aiter__(self):
+        number = 0
+        while True:
+            yield number
+            number += 1
+            for _ in range(self.turns):
+                await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("turns_between", [0, 3, 9])
+async def test_it_ends_at_whatever_instant_it_is_stopped(turns_between):
+    for instant in range(60):
+        work = Work()
+        running = asyncio.create_task(worked(work, Steady(turns_between)))
+        for _ in range(instant):
+            await asyncio.sleep(0)
+        running.cancel()
+        await settle()
+        assert running.cancelled(), f"stopped at turn {instant}, it went on"
