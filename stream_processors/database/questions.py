@@ -29,7 +29,7 @@ async def take(connection: Connection, commands: Sequence[CommandGiven]) -> None
             """,
             [one.event_id for one in asked],
             [one.occurred_at for one in asked],
-            [canonical(one.model_dump(mode="json")["arguments"].get(ASKED) or {}).decode() for one in asked],
+            [_asked(one) for one in asked],
             [one.command for one in asked],
         )
     stopped = [id_ for one in commands if one.command == "stop" and (id_ := _id(one.arguments.get(STOPS)))]
@@ -37,6 +37,16 @@ async def take(connection: Connection, commands: Sequence[CommandGiven]) -> None
         await connection.execute(
             "UPDATE questions SET stop_asked = true WHERE command_id = ANY($1::uuid[]) AND answer IS NULL", stopped
         )
+
+
+def _asked(command: CommandGiven) -> str:
+    """As JSON that the database holds. What is no such thing is an empty question, whose answer says so."""
+    asked = command.model_dump(mode="json")["arguments"].get(ASKED)
+    try:
+        text = canonical(asked).decode() if isinstance(asked, dict) else "{}"
+    except ValueError:  # a number that is none
+        return "{}"
+    return "{}" if "\\u0000" in text else text
 
 
 def _id(value: object) -> UUID | None:

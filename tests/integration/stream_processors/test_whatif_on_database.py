@@ -223,6 +223,14 @@ async def test_a_draft_that_is_not_understood_fails_and_is_not_tried_again(judge
     assert (answer.state, answer.reason) == ("failed", "DRAFT_NOT_VALID")
 
 
+@pytest.mark.parametrize("asked", [5, "a draft", [1], {"policy": "a\0b"}, None])
+async def test_what_is_no_question_is_answered_as_such_and_buries_nothing(judge, migrated, asked):
+    command = a_whatif().model_copy(update={"arguments": {ASKED: asked}})
+    await judge.takes(record_of(command))
+    answer = await answered(judge, migrated, command)
+    assert (answer.state, judge.dead_letters()) == ("failed", [])
+
+
 def answers(judge):
     events = [
         CommandAnswered.model_validate_json(one.value) for one in judge.sent if one.topic == WHATIF_RESULTS.name
