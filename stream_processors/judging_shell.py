@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from uuid import UUID
 
 from schemas.events.crossing import CrossingSecrets
@@ -69,12 +70,12 @@ class Judging:
         if not taken:
             return []
         woken = await in_place("affected crossings", lambda: self._affected(taken))
-        causes, fresh = _causes(taken), _fresh(stored_now)
+        causes, fresh, at_hand = _causes(taken), _fresh(stored_now), _at_hand(stored_now)
         outputs: list[Output] = []
         for start in range(0, max(len(woken), 1), AT_ONCE):
             turn = woken[start : start + AT_ONCE]
             done = taken if start + AT_ONCE >= len(woken) else ()
-            outputs += await in_place("verdicts", _Again(partial(self._judge, turn, causes, done, fresh)))
+            outputs += await in_place("verdicts", _Again(partial(self._judge, turn, causes, done, fresh, at_hand)))
         return outputs
 
     async def _affected(self, taken: Sequence[Taken]) -> list[UUID]:
@@ -88,6 +89,7 @@ class Judging:
         causes: Mapping[UUID | None, UUID],
         done: Sequence[Taken],
         fresh: bearing.Fresh,
+        at_hand: Mapping[UUID, CrossingSecrets] = MappingProxyType({}),
         *,
         held: bool = False,
         again: bool = False,
@@ -96,7 +98,7 @@ class Judging:
         async with self.pool.acquire() as connection, connection.transaction():
             judgements = await self._judgements(connection, crossing_ids, fresh) if crossing_ids else []
             found = [change for one in judgements for change in one.changes]
-            outputs = await self._outputs(connection, found, causes)
+            outputs = await self._outputs(connection, found, causes, at_hand)
             await statements.store_judgements(connection, judgements)
             await statements.store_outputs(connection, outputs, held=held)
             await facts.mark_judged(connection, done)
@@ -128,9 +130,13 @@ class Judging:
         ]
 
     async def _outputs(
-        self, connection: Connection, found: Sequence[Change], causes: Mapping[UUID | None, UUID]
+        self,
+        connection: Connection,
+        found: Sequence[Change],
+        causes: Mapping[UUID | None, UUID],
+        at_hand: Mapping[UUID, CrossingSecrets],
     ) -> list[Output]:
-        secrets = await self._secrets(connection, found)
+        secrets = await self._secrets(connection, found, at_hand)
         return [
             output_of(
                 change,
@@ -143,15 +149,17 @@ class Judging:
             for change in found
         ]
 
-    async def _secrets(self, connection: Connection, found: Sequence[Change]) -> Mapping[UUID, CrossingSecrets]:
+    async def _secrets(
+        self, connection: Connection, found: Sequence[Change], at_hand: Mapping[UUID, CrossingSecrets]
+    ) -> Mapping[UUID, CrossingSecrets]:
         saying = [one for one in found if one.kind is not Kind.VERDICT and one.said]
         others = {other for one in saying if (other := other_crossing(one)) is not None}
         named = sorted({one.crossing_id for one in saying} | others)
         if not named:
             return {}
-        boxes = await statements.boxes_of(connection, named)
+        boxes = await statements.boxes_of(connection, named, at_hand=at_hand.keys())
         log.info("boxes of crossings opened for what is said about them", extra={"boxes": len(boxes)})
-        return opened(self.keys.opener, boxes.values())
+        return opened(self.keys.opener, boxes.values(), at_hand)
 
 
 class _Again:
@@ -172,6 +180,11 @@ def _fresh(stored_now: Sequence[Taken]) -> bearing.Fresh:
         for one in stored_now
         if one.derived.crossing is not None
     }
+
+
+def _at_hand(stored_now: Sequence[Taken]) -> dict[UUID, CrossingSecrets]:
+    """By event: what was opened a moment ago is not opened again."""
+    return {one.event.event_id: one.derived.secrets for one in stored_now if one.derived.secrets is not None}
 
 
 def _causes(taken: Sequence[Taken]) -> dict[UUID | None, UUID]:

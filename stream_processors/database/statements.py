@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -79,13 +79,13 @@ class Judgement:
     changes: tuple[Change, ...]
 
     @property
-    def verdict(self) -> Standing | None:
+    def verdict(self) -> Change | None:
         """None when it stays as it was said before."""
-        return next((one.standing for one in self.changes if one.kind is Kind.VERDICT), None)
+        return next((one for one in self.changes if one.kind is Kind.VERDICT), None)
 
     @property
-    def others(self) -> tuple[Standing, ...]:
-        return tuple(one.standing for one in self.changes if one.kind is not Kind.VERDICT)
+    def others(self) -> tuple[Change, ...]:
+        return tuple(one for one in self.changes if one.kind is not Kind.VERDICT)
 
 
 async def store_judgements(connection: Connection, judgements: Sequence[Judgement]) -> None:
@@ -111,7 +111,7 @@ async def store_judgements(connection: Connection, judgements: Sequence[Judgemen
     await _store_others(connection, [(other, one.number) for one in judgements for other in one.others])
 
 
-async def _store_others(connection: Connection, others: Sequence[tuple[Standing, int]]) -> None:
+async def _store_others(connection: Connection, others: Sequence[tuple[Change, int]]) -> None:
     """Each with the number of the judgement that says it."""
     if others:
         ordered = sorted(others, key=lambda other: (other[0].kind, other[0].id))
@@ -127,7 +127,7 @@ async def _store_others(connection: Connection, others: Sequence[tuple[Standing,
             [one.id for one, _ in ordered],
             [one.crossing_id for one, _ in ordered],
             [one.revision for one, _ in ordered],
-            [one.in_force for one, _ in ordered],
+            [one.said is not None for one, _ in ordered],
             [one.content for one, _ in ordered],
             [number for _, number in ordered],
         )
@@ -213,20 +213,28 @@ class Box:
     crossing_id: UUID
     event_id: UUID
     key_id: str
-    box: str
+    box: str | None
+    """None where it was not asked for."""
 
 
-async def boxes_of(connection: Connection, crossing_ids: Sequence[UUID]) -> dict[UUID, Box]:
+async def boxes_of(
+    connection: Connection, crossing_ids: Sequence[UUID], *, at_hand: Collection[UUID] = ()
+) -> dict[UUID, Box]:
+    """``at_hand`` are events whose box is not asked for."""
     rows = await connection.fetch(
         """
-        SELECT crossing_id, event_id, sealed_key_id, sealed_box FROM crossings
-        WHERE crossing_id = ANY($1::uuid[]) AND sealed_box IS NOT NULL
+        SELECT crossing_id, event_id, sealed_key_id,
+               CASE WHEN event_id IN (SELECT unnest($2::uuid[])) THEN NULL ELSE sealed_box END AS sealed_box
+        FROM crossings
+        WHERE crossing_id = ANY($1::uuid[]) AND sealed_key_id IS NOT NULL
         """,
         list(crossing_ids),
+        list(at_hand),
     )
     return {
         row["crossing_id"]: Box(
-            row["crossing_id"], row["event_id"], row["sealed_key_id"], row["sealed_box"].decode()
+            row["crossing_id"], row["event_id"], row["sealed_key_id"], box.decode() if box is not None else None
         )
         for row in rows
+        for box in [row["sealed_box"]]
     }

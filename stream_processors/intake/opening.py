@@ -114,7 +114,7 @@ def _crossing(record: CrossingRecord, opening: Opening) -> Derived:
     secrets = opening.opener.open(record.sealed, record.event_id, CrossingSecrets)
     opened = numbered(secrets, opening.numbers)
     facts = facts_of(record, secrets, time_zone=opening.time_zone(), numbered=opened)
-    return Derived(crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, opened))
+    return Derived(crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, opened), secrets=secrets)
 
 
 def _result(event: TestedAtPost | TestResultReported, opening: Opening) -> Derived:

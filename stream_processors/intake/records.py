@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from schemas.events.base import Event
+from schemas.events.crossing import CrossingSecrets
 from schemas.rules.facts import CrossingFacts
 from stream_processors.judging.context import CrossingRef, KnownPass, KnownResult
 
@@ -59,13 +60,15 @@ class Believed:
 
 @dataclass(frozen=True)
 class Derived:
-    """What was read out of the box: no name, only facts and refs. At most one part is filled."""
+    """What was read out of the box: facts and refs without a name, of one kind of event."""
 
     crossing: CrossingFacts | None = None
     refs: tuple[CrossingRef, ...] = ()
     result: KnownResult | None = None
     vehicle_pass: KnownPass | None = None
     notice_pass_ref: str | None = None
+    secrets: CrossingSecrets | None = field(default=None, repr=False)
+    """The crossing's box itself, for what is said about it in this very batch: in memory, and gone with it."""
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,9 @@ class Change:
     withdrawn_because: str | None = None
 
     @property
-    def standing(self) -> Standing:
-        content = self.former if self.said is None else self.said.compared
-        return Standing(self.kind, self.id, self.crossing_id, self.revision, self.said is not None, content)
+    def content(self) -> bytes:
+        """What is withdrawn stays as it was."""
+        return self.former if self.said is None else self.said.compared
 
 
 def changes(judged: Judged, verdict: Standing, others: Iterable[Standing]) -> list[Change]:

@@ -5,7 +5,7 @@ The machine's unsealing is one record a batch in the log, with counts and never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +21,18 @@ from stream_processors.judging.changes import Change
 from stream_processors.judging.said import Kind
 
 
-def opened(opener: Opener, boxes: Iterable[Box]) -> dict[UUID, CrossingSecrets]:
-    """By crossing. One whose key is gone (retention) is simply not there: nothing is left to be said."""
+def opened(
+    opener: Opener, boxes: Iterable[Box], at_hand: Mapping[UUID, CrossingSecrets]
+) -> dict[UUID, CrossingSecrets]:
+    """By crossing. One whose key is gone (retention) is simply not there: nothing is left to be said.
+
+    ``at_hand`` were opened in this batch already, by the id of their event.
+    """
     found = {}
     for box in boxes:
+        if box.box is None:
+            found[box.crossing_id] = at_hand[box.event_id]
+            continue
         try:
             sealed = SealedBox(key_id=box.key_id, box=box.box)
             found[box.crossing_id] = opener.open(sealed, box.event_id, CrossingSecrets)
