@@ -107,6 +107,8 @@ async def read_bearings(
 
 def _seems_slow(crossing: KnownCrossing, context: Context) -> bool:
     """Only of these it is asked how long others needed."""
+    if not context.neighbours:  # seen nowhere before
+        return False
     published = context.registry.policy_for(crossing.facts)
     if published is None or published.policy.between_posts.slow_percent is None:
         return False
