@@ -213,8 +213,10 @@ async def test_no_decision_in_time_counts_as_let_through_and_a_late_one_undoes_i
     station = province["rach-mieu"]
     crossing = station.crossing(at=now() - timedelta(hours=2), readings=a_valid_reading(), **LEAVING)
     await judge.takes(crossing)
-    assert not judge.verdicts()[-1].counted.none_in_time
     await judge.takes(centre.result(sampled_at=now() - timedelta(hours=1)))
+    assert (judge.verdicts()[-1].counted.none_in_time, judge.recalls()) == (False, [])
+    await judge.takes(station.heartbeat())
+    assert await judge.fires() == 1
     assert judge.verdicts()[-1].counted.none_in_time
     assert len(judge.recalls()) == 1
     await judge.takes(station.decision(crossing, Outcome.HOLD, reason="TOLD_SO"))

@@ -9,7 +9,14 @@ import pytest
 
 from schemas.events.crossing import OccupantSeen
 from schemas.words import FactState, OccupantRole, Outcome, TestBasis, TestOutcome, TestStanding
-from stream_processors.judging.context import CERTIFICATE, VEHICLE, CrossingRef, PersonMatch
+from stream_processors.judging.context import (
+    CERTIFICATE,
+    DECISION_DEADLINE,
+    VEHICLE,
+    CrossingRef,
+    KnownDeadline,
+    PersonMatch,
+)
 from stream_processors.judging.judge import judge
 from stream_processors.judging.said import Kind, fields_of
 from tests.unit.stream_processors.known import (
@@ -237,12 +244,14 @@ def test_a_certificate_that_the_register_withdrew_or_contradicts_is_named(change
     assert status in health(judged)[1]
 
 
-@pytest.mark.parametrize(("late", "none_in_time"), [(10 * MINUTE, False), (10 * MINUTE + SECOND, True)])
-def test_no_decision_in_time_is_told_by_the_newest_fact_and_by_no_clock(late, none_in_time):
-    result = a_result(after=MINUTE, at=crossing().facts.occurred_at + late)
-    judged = judge(crossing(), context(results=(result,)))
-    assert verdict(judged)["counted"]["none_in_time"] is none_in_time
-    assert bool(said(judged, Kind.RECALL)) is none_in_time
+@pytest.mark.parametrize("timer_found", [False, True])
+def test_no_decision_in_time_is_told_by_a_timer_and_by_no_result_however_late(timer_found):
+    deadline = crossing().facts.occurred_at + 10 * MINUTE
+    result = a_result(after=MINUTE, at=deadline + 30 * HOUR)
+    deadlines = {DECISION_DEADLINE: KnownDeadline(deadline)} if timer_found else {}
+    judged = judge(crossing(), context(results=(result,), deadlines=deadlines))
+    assert verdict(judged)["counted"]["none_in_time"] is timer_found
+    assert bool(said(judged, Kind.RECALL)) is timer_found
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFER, Outcome.CHECK_MORE, Outcome.TURN_BACK])
