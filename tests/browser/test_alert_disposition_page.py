@@ -12,11 +12,11 @@ from schemas.events.verdict import GreenLaneUsed
 from schemas.topics import FINDINGS
 from services.alerts import falling_due, waiting
 from services.timers.store import Timer
-from tests.browser.test_queue_page import desk, front_end
+from tests.browser.test_queue_page import desk
 from tests.builders import NOON, an_id
 from tests.integration.services.centre_parts import a_finding
 
-__all__ = ["desk", "front_end"]
+__all__ = ["desk"]
 
 
 async def test_an_alert_is_confirmed_by_the_keyboard_with_its_record(desk):

@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-import pytest
 from playwright.async_api import expect
 
 from deploy.home import home_from_environment
@@ -21,7 +20,8 @@ from services.policies import limits
 from services.policies import store as policies
 from services.policies.past import Past
 from services.questions.answers import take_answer
-from tests.browser.test_queue_page import Desk, desk, front_end
+from tests.browser.shared_loop import on_the_shared_loop
+from tests.browser.test_queue_page import Desk, desk
 from tests.builders import a_crossing, a_policy
 from tests.integration.services.test_policy_desk import a_heartbeat
 from tests.integration.services.test_registry_api import GOODS
@@ -29,7 +29,7 @@ from tests.integration.services.test_registry_tables import LEVELS, UNITS
 from tests.integration.services.test_whatif_desk import an_answer
 from tests.integration.services.test_zones_page import WRONG
 
-__all__ = ["desk", "front_end"]
+__all__ = ["desk"]
 
 NO_TRUCKS = {
     "acceptance": (
@@ -82,14 +82,14 @@ async def looks_right(page, name):
     assert wide <= 0, name
 
 
-@pytest.fixture
+@on_the_shared_loop
 async def lan(desk: Desk):
     page = await desk.logged_in("lan", "command", "/policies")
     yield page
     await desk.checked(page)
 
 
-@pytest.fixture
+@on_the_shared_loop
 async def minh(desk: Desk):
     page = await desk.logged_in("minh", "command", "/policies")
     yield page

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from playwright.async_api import expect
 
 from deploy.home import home_from_environment
@@ -12,11 +11,12 @@ from deploy.parts.front_end import ensure_axe
 from schemas.topics import CROSSINGS, STATIONS
 from schemas.trust.chain import MAC_HEADER, record_mac
 from services.intake.records import Record
-from tests.browser.test_queue_page import desk, front_end
+from tests.browser.shared_loop import on_the_shared_loop
+from tests.browser.test_queue_page import desk
 from tests.builders import a_crossing
 from tests.integration.services.test_intake_records import a_station
 
-__all__ = ["desk", "front_end"]
+__all__ = ["desk"]
 
 
 def at_fault(judge, number):
@@ -29,7 +29,7 @@ def at_fault(judge, number):
     return Record(record.topic, 0, record.offset, record.key, value, headers)
 
 
-@pytest.fixture
+@on_the_shared_loop
 async def duty(desk):
     # A real record on the real topic; the others stand where Kafka's numbers do not reach.
     await desk.judge.takes(

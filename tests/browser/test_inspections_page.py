@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.async_api import expect
 
 from schemas.topics import CROSSINGS, FINDINGS, STATIONS
+from tests.browser.shared_loop import on_the_shared_loop
 from tests.browser.test_command_pages import looks_right
-from tests.browser.test_queue_page import desk, front_end
+from tests.browser.test_queue_page import desk
 from tests.integration.services.test_inspections import CROSSED, crossed, found_on
 from tests.integration.services.test_intake_records import a_station
 
-__all__ = ["desk", "front_end"]
+__all__ = ["desk"]
 
 
-@pytest.fixture
+@on_the_shared_loop
 async def lan(desk):
     await desk.judge.sends(STATIONS, a_station())
     await desk.judge.sends(CROSSINGS, *(crossed(*one) for one in CROSSED))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 from playwright.async_api import expect
 
 from schemas.events.registry import NoticePublished
 from services.accounts.create import create_key
+from tests.browser.shared_loop import on_the_shared_loop
 from tests.browser.test_command_pages import looks_right
-from tests.browser.test_queue_page import Desk, desk, front_end
+from tests.browser.test_queue_page import Desk, desk
 from tests.integration.services.test_registry_api import a_post
 
-__all__ = ["desk", "front_end"]
+__all__ = ["desk"]
 
 
-@pytest.fixture
+@on_the_shared_loop
 async def lan(desk: Desk):
     async with desk.judge.centre.pool.acquire() as conn:
         key = await create_key(conn, "registrar", ("registry",))

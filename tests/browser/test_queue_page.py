@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from deploy.home import home_from_environment
 from deploy.parts.front_end import ensure_axe
-from deploy.running.front_end import laid_front_end
 from deploy.topics import ensure_topics, wanted
 from schemas.topics import FINDINGS, RECALLS, REFERRALS
 from schemas.words import FactState
 from services.accounts.create import create_user
 from services.database.connection import connect
 from services.quarantine import places
+from tests.browser.shared_loop import on_the_shared_loop
 from tests.builders import NOON, an_id
 from tests.integration.services.centre_parts import (
     NAME,
@@ -30,9 +28,6 @@ from tests.integration.services.centre_parts import (
     migrated,
 )
 from tests.integration.services.serving import served
-from tests.real_parts import a_home
-
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @dataclass
@@ -71,29 +66,20 @@ class Desk:
         await page.context.close()
 
 
-@pytest.fixture(scope="session")
-def front_end():
-    with a_home() as home:
-        yield laid_front_end(home)
-
-
-@pytest.fixture
-async def desk(database, kafka, front_end):
+@on_the_shared_loop
+async def desk(database, kafka, front_end, browser):
     await migrated(database)
     await ensure_topics(kafka, wanted([]))
     keys = made_up_keys()
     async with (
         served(database, kafka, front_end, keys) as running,
         running.centre.pool.acquire() as conn,
-        async_playwright() as playwright,
     ):
         await places.put(conn, "ktx", "Ký túc xá", "centre", 2, by="test", at=NOON)
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         yield Desk(running.url, Judge(running.centre), keys, browser, database)
-        await browser.close()
 
 
-@pytest.fixture
+@on_the_shared_loop
 async def queue(desk):
     companion = a_referral(
         desk.keys,

@@ -9,11 +9,11 @@ from playwright.async_api import expect
 from schemas.events.crossing import ChangeOrdered
 from schemas.topics import CROSSINGS, decode
 from schemas.words import CargoSpace, OrderedChange
-from tests.browser.test_station_page import axe_source, browser, page, scan, station
+from tests.browser.test_station_page import axe_source, page, scan, station
 from tests.builders import DRIVER
 from tests.station_parts import a_test_text
 
-__all__ = ["browser", "page", "station"]
+__all__ = ["page", "station"]
 
 
 async def a_rider_is_read(page, plate):

@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-import shutil
 import socket
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from checkpoint_agent.page.app import station_app
 from checkpoint_agent.page.officers import add_officer
@@ -21,6 +20,7 @@ from schemas.events.registry import PolicyPublished
 from schemas.events.verdict import DecisionCounted, RuleThatDecided, VerdictReached
 from schemas.topics import POLICIES
 from schemas.words import Outcome
+from tests.browser.shared_loop import on_the_shared_loop
 from tests.builders import DRIVER, NOON, a_policy, an_id
 from tests.station_parts import (
     StandingClock,
@@ -33,10 +33,8 @@ from tests.station_parts import (
     signed_record,
 )
 
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
-
-@pytest.fixture
+@on_the_shared_loop
 async def station(tmp_path):
     centre = a_centre()
     with socket.socket() as free:
@@ -66,15 +64,7 @@ async def station(tmp_path):
     station.database.close()
 
 
-@pytest.fixture
-async def browser():
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
+@on_the_shared_loop
 async def page(browser, station):
     page = await browser.new_page(viewport={"width": 1280, "height": 900})
     page.wrong = []
