@@ -9,6 +9,8 @@
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 VENV="$ROOT/.venv"
 export CHOTXANH_HOME="${CHOTXANH_HOME:-$ROOT/.chotxanh}"
+# Images of containers often set it; our programs start again and again, and each would compile its sources anew.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '• %s\n' "$*" >&2; }
 give_up() {

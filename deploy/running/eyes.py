@@ -5,6 +5,8 @@ from typing import Any, Self
 
 import httpx
 
+from deploy.running.programs import NO_AUTHORITIES
+
 PATIENCE_S = 15.0
 MOST_ROWS = 2_000
 """Of one lane: some forty mornings within the last hours."""
@@ -90,7 +92,9 @@ class CentreEye:
 
 def _client(url: str, key: str | None = None) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    return httpx.AsyncClient(base_url=url, headers=headers, timeout=PATIENCE_S, trust_env=False)
+    return httpx.AsyncClient(
+        base_url=url, headers=headers, timeout=PATIENCE_S, trust_env=False, verify=NO_AUTHORITIES
+    )
 
 
 async def _json(client: httpx.AsyncClient, path: str, **query: Any) -> Any:

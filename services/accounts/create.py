@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from base64 import b64encode
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from argon2 import PasswordHasher
+from argon2.low_level import ARGON2_VERSION
 
 from services.accounts.rights import NEEDS_AREAS, Role, rights_of_scopes
 from services.audit import chain
@@ -101,6 +103,20 @@ async def create_key(conn: Connection, name: str, scopes: Iterable[str], areas: 
 def made_up_password() -> str:
     """Four groups of five, some 98 bits."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+
+
+def hash_of_no_password() -> str:
+    """As ``HASHER`` writes one: any password is compared with it as long as with a real one, in vain.
+
+    Made without hashing, which takes as long as a login and would be done at each start.
+    """
+    cost = f"m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
+    salt, digest = secrets.token_bytes(HASHER.salt_len), secrets.token_bytes(HASHER.hash_len)
+    return "$".join(("", "argon2id", f"v={ARGON2_VERSION}", cost, _unpadded(salt), _unpadded(digest)))
+
+
+def _unpadded(raw: bytes) -> str:
+    return b64encode(raw).decode().rstrip("=")
 
 
 def token_sha256(token: str) -> bytes:
