@@ -1,6 +1,6 @@
 """Fixtures over the real PostgreSQL and Kafka: one of each for a test session, fresh contents for a test.
 
-Imported by the conftest of each folder whose tests need them; they start at the first test that asks.
+They start at the first test that asks.
 A test's database is created for it and dropped. Topics keep their real names, so ``kafka`` deletes all that
 the test before left: two tests never run on the broker at once.
 """

@@ -10,9 +10,7 @@ from playwright.async_api import async_playwright
 from deploy.running.front_end import laid_front_end
 from tests.browser import shared_loop
 from tests.browser.shared_loop import on_the_shared_loop
-from tests.real_parts import a_home, background, database, database_url, kafka, kafka_bootstrap, parts
-
-__all__ = ["background", "database", "database_url", "kafka", "kafka_bootstrap", "parts"]
+from tests.real_parts import a_home
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
