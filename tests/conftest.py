@@ -1,16 +1,26 @@
 """The real PostgreSQL and Kafka, one of each for whoever asks in a session, and who stays together with whom."""
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.real_parts import background, database, database_url, kafka, kafka_bootstrap, parts
 
 __all__ = ["background", "database", "database_url", "kafka", "kafka_bootstrap", "parts"]
 
+ON_THEIR_OWN = ("test_chaos.py", "test_up_check.py")
+"""Of the acceptance tests, those that start a whole system of their own; all the others look at one province."""
 
-def pytest_collection_modifyitems(items):
-    """Where sessions share the work (deploy/test), a file stays in one of them, and so do all that look at the
-    acceptance tests' one province: what they share is started once."""
-    for item in items:
-        folder, file = item.path.parent.name, item.path.stem
-        alike = "province" if folder == "acceptance" and "province" in item.fixturenames else file
-        item.add_marker(pytest.mark.xdist_group(f"{folder}-{alike}"))
+
+class StaysTogether(LoadScopeScheduling):
+    """A file stays in one session, and so does the province: what tests share is started once."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::", 1)[0]
+        shares_province = file.startswith("tests/acceptance/") and not file.endswith(ON_THEIR_OWN)
+        return "the province" if shares_province else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Where sessions share the work of whole files (deploy/test)."""
+    return StaysTogether(config, log) if config.getvalue("dist") == "loadscope" else None

@@ -60,11 +60,11 @@ class Up:
         return status
 
 
-@pytest.fixture
-def home(monkeypatch):
-    monkeypatch.delenv("CHOTXANH_KAFKA_BOOTSTRAP", raising=False)
-    monkeypatch.delenv("CHOTXANH_DATABASE_URL", raising=False)
-    with a_home() as home:
+@pytest.fixture(scope="module")
+def home():
+    with pytest.MonkeyPatch.context() as environment, a_home() as home:
+        environment.delenv("CHOTXANH_KAFKA_BOOTSTRAP", raising=False)
+        environment.delenv("CHOTXANH_DATABASE_URL", raising=False)
         yield home
         for up in started:
             if up.process.poll() is None:
@@ -72,30 +72,44 @@ def home(monkeypatch):
         started.clear()
 
 
-def test_however_it_ends_no_process_is_left_and_it_starts_again_on_the_same_data(home):
+@pytest.fixture
+def fresh_home(home):
+    """One that nothing ever ran in."""
+    with a_home() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="module")
+def first(home):
+    """It runs; to start it takes longer than what is asked of it."""
+    up = Up(home)
+    up.wait_until_it_says("ready after")
+    return up
+
+
+def test_a_second_up_on_the_same_home_is_refused_and_the_first_goes_on(home, first):
+    second = Up(home)
+    assert second.process.wait(30) == 1
+    second.wait_until_it_says("already runs")
+    second.end(signal.SIGTERM)
+    assert first.process.poll() is None
+
+
+def test_however_it_ends_no_process_is_left_and_it_starts_again_on_the_same_data(home, first):
+    up = first
     for how in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM):
-        up = Up(home)
         up.wait_until_it_says("ready after")
         family = up.family()
         assert len(family) >= 7
         assert up.end(how) == (-how if how is signal.SIGKILL else 0)
         _, left = psutil.wait_procs(family, timeout=20)
         assert not left
+        if how is not signal.SIGTERM:
+            up = Up(home)
 
 
-def test_a_second_up_on_the_same_home_is_refused_and_the_first_goes_on(home):
-    first = Up(home)
-    first.wait_until_it_says("ready after")
-    second = Up(home)
-    assert second.process.wait(30) == 1
-    second.wait_until_it_says("already runs")
-    second.end(signal.SIGTERM)
-    assert first.process.poll() is None
-    assert first.end(signal.SIGTERM) == 0
-
-
-def test_ctrl_c_while_starting_leaves_nothing(home):
-    up = Up(home)
+def test_ctrl_c_while_starting_leaves_nothing(fresh_home):
+    up = Up(fresh_home)
     up_is = psutil.Process(up.process.pid)
     while len(up_is.children()) < 2:
         time.sleep(0.02)

@@ -31,10 +31,13 @@ class Machine:
         program.write_text(f"#!{self.path}/bash\n{does}\n")
         program.chmod(0o755)
 
-    def run(self, code: str) -> subprocess.CompletedProcess[str]:
+    def run(self, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
         script = f'set -euo pipefail; source "{self.root}/deploy/set_up.sh"; {code}'
         return subprocess.run(
-            [self.path / "bash", "-c", script], env={"PATH": str(self.path)}, capture_output=True, text=True
+            [self.path / "bash", "-c", script],
+            env={"PATH": str(self.path), **environment},
+            capture_output=True,
+            text=True,
         )
 
 
@@ -123,3 +126,8 @@ def test_the_stamp_changes_with_the_locks_and_that_of_the_tests_serves_both(mach
     with (machine.root / "deploy" / "requirements.lock").open("a") as lock:
         lock.write("another==1.0\n")
     assert machine.run("is_current runtime python3").returncode == 1
+
+
+def test_the_programs_sources_are_compiled_once_whatever_the_image_says(machine):
+    said = machine.run("echo ${PYTHONDONTWRITEBYTECODE-compiled}", PYTHONDONTWRITEBYTECODE="1")
+    assert said.stdout == "compiled\n"
