@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import random
 import shutil
 import socket
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from deploy.home import Home
 from deploy.refusals import CannotStart
 
 LEAST_FREE_BYTES = 2 * 10**9
+LOWEST_PORT = 20000
+TRIES = 100
+PORTS_GIVEN = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def require_writable(folder: Path) -> None:
@@ -49,10 +53,25 @@ def require_free_port(port: int, what: str, *, host: str = "127.0.0.1") -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that nobody listens on, and that no connection is given meanwhile: whoever is to listen on it begins
+    seconds later, and of those that the system gives to connections hundreds are taken and let go in that time."""
+    ours = range(LOWEST_PORT, max(_first_port_given(), LOWEST_PORT + TRIES))
+    for port in random.SystemRandom().sample(ours, TRIES):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise CannotStart(f"Of the ports from {ours[0]} to {ours[-1]} none was found that is free.")
+
+
+def _first_port_given() -> int:
+    """The lowest that Linux gives to a connection of its own accord."""
+    try:
+        return int(PORTS_GIVEN.read_text().split()[0])
+    except OSError:
+        return 32768
 
 
 @contextmanager

@@ -20,6 +20,20 @@ def test_a_taken_port_is_named_with_what_it_was_for():
     checks.require_free_port(port, "the station page")
 
 
+def test_a_free_port_is_none_that_a_connection_may_be_given_before_it_is_listened_on():
+    first_given = int(checks.PORTS_GIVEN.read_text().split()[0])
+    found = [checks.free_port() for _ in range(20)]
+    assert all(checks.LOWEST_PORT <= port < first_given for port in found)
+    for port in found:
+        checks.require_free_port(port, "the station page")
+
+
+def test_where_connections_are_given_every_port_a_free_one_is_found_all_the_same(monkeypatch, tmp_path):
+    monkeypatch.setattr(checks, "PORTS_GIVEN", tmp_path / "range")
+    checks.PORTS_GIVEN.write_text("1024\t65535\n")
+    checks.require_free_port(checks.free_port(), "the station page")
+
+
 def test_too_little_disk_is_refused_with_how_much_there_is(tmp_path, monkeypatch):
     monkeypatch.setattr(checks.shutil, "disk_usage", lambda folder: Usage(1_900_000_000))
     with pytest.raises(CannotStart, match=r"has 1\.9 GB free and 2\.0 GB are needed"):
