@@ -237,7 +237,7 @@ _INITDB = (
 def _shared_buffers_mb() -> int:
     """A quarter of the memory, as PostgreSQL's manual advises; no more than a province's last weeks need."""
     memory_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
-    return max(128, min(1024, memory_mb // 4))
+    return max(128, min(2048, memory_mb // 4))
 
 
 _SETTINGS = {
