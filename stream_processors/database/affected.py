@@ -163,14 +163,20 @@ async def _of_results(connection: Connection, results: list[UUID], registry: Reg
         FROM result_refs AS mine
         CROSS JOIN generate_series(week_of(mine.sampled_at - $2::interval),
                                    week_of(mine.sampled_at + $3::interval)) AS of (week)
-        JOIN crossing_refs AS seen ON seen.week = of.week AND seen.ref = mine.ref
+        CROSS JOIN LATERAL (
+            SELECT crossing_id, occurred_at FROM crossing_refs AS one
+            WHERE one.week = of.week AND one.ref = mine.ref OFFSET 0
+        ) AS seen
         WHERE mine.result_id = ANY($1::uuid[])
           AND seen.occurred_at BETWEEN mine.sampled_at - $2::interval AND mine.sampled_at + $3::interval
         UNION
         SELECT seen.crossing_id
         FROM result_refs AS mine
         CROSS JOIN {WEEKS_THERE}
-        JOIN crossing_refs AS seen ON seen.week = there.week AND seen.ref = mine.ref
+        CROSS JOIN LATERAL (
+            SELECT crossing_id, kind FROM crossing_refs AS one
+            WHERE one.week = there.week AND one.ref = mine.ref OFFSET 0
+        ) AS seen
         WHERE mine.result_id = ANY($1::uuid[]) AND seen.kind = 'certificate'
         UNION
         SELECT mine.crossing_id FROM result_refs AS mine
@@ -191,7 +197,10 @@ async def _of_passes(connection: Connection, passes: list[UUID]) -> set[UUID]:
         SELECT DISTINCT seen.crossing_id
         FROM pass_refs AS mine
         CROSS JOIN {WEEKS_THERE}
-        JOIN crossing_refs AS seen ON seen.week = there.week AND seen.ref = mine.ref
+        CROSS JOIN LATERAL (
+            SELECT crossing_id, kind FROM crossing_refs AS one
+            WHERE one.week = there.week AND one.ref = mine.ref OFFSET 0
+        ) AS seen
         WHERE mine.pass_id = ANY($1::uuid[])
         """,
         passes,
@@ -227,7 +236,10 @@ async def _of_notice(
         f"""
         SELECT DISTINCT seen.crossing_id
         FROM {WEEKS_THERE}
-        JOIN crossing_refs AS seen ON seen.week = there.week AND seen.ref = $1
+        CROSS JOIN LATERAL (
+            SELECT crossing_id, occurred_at FROM crossing_refs AS one
+            WHERE one.week = there.week AND one.ref = $1 OFFSET 0
+        ) AS seen
         WHERE there.week BETWEEN week_of($2) AND week_of($3)
           AND seen.occurred_at >= $2 AND seen.occurred_at < $3
         """,

@@ -50,11 +50,16 @@ async def travelled(
         CROSS JOIN LATERAL (
             SELECT earlier.post_id, earlier.occurred_at
             FROM generate_series(week_of(other.occurred_at - $3::interval), plate.week) AS of (week)
-            JOIN crossing_refs AS seen ON seen.week = of.week AND seen.ref = plate.ref
+            CROSS JOIN LATERAL (
+                SELECT crossing_id, revision FROM crossing_refs AS one
+                WHERE one.week = of.week AND one.ref = plate.ref
+                  AND one.kind = 'vehicle' AND one.crossing_id <> other.crossing_id
+                  AND one.occurred_at < other.occurred_at
+                  AND one.occurred_at >= other.occurred_at - $3::interval
+                OFFSET 0
+            ) AS seen
             JOIN crossings AS earlier USING (crossing_id, revision)
-            WHERE seen.kind = 'vehicle' AND seen.crossing_id <> other.crossing_id
-              AND seen.occurred_at < other.occurred_at AND seen.occurred_at >= other.occurred_at - $3::interval
-              AND earlier.state = 'in_force' AND NOT earlier.practice AND NOT earlier.abandoned
+            WHERE earlier.state = 'in_force' AND NOT earlier.practice AND NOT earlier.abandoned
             ORDER BY earlier.occurred_at DESC, earlier.crossing_id DESC LIMIT 1
         ) AS before
         WHERE here.crossing_id = ANY($1::uuid[]) AND before.post_id <> here.post_id
@@ -91,17 +96,23 @@ async def arrivals_behind(connection: Connection, crossing_ids: Sequence[UUID], 
         FROM late
         CROSS JOIN LATERAL (
             SELECT one.crossing_id, one.occurred_at FROM crossings AS one
-            WHERE one.post_id = late.post_id AND one.occurred_at >= lower(late.stretch)
-              AND one.occurred_at < upper(late.stretch)
+            -- As rows, so that no other index than that by post and time will do.
+            WHERE (one.post_id, one.occurred_at) >= (late.post_id, lower(late.stretch))
+              AND (one.post_id, one.occurred_at) < (late.post_id, upper(late.stretch))
               AND one.crossing_id NOT IN (SELECT unnest($1::uuid[]))
             OFFSET 0
         ) AS behind
         JOIN crossing_refs AS plate ON plate.crossing_id = behind.crossing_id AND plate.kind = 'vehicle'
         WHERE EXISTS (
             SELECT FROM generate_series(week_of(behind.occurred_at - $3::interval), plate.week) AS of (week)
-            JOIN crossing_refs AS seen ON seen.week = of.week AND seen.ref = plate.ref
-            WHERE seen.kind = 'vehicle' AND seen.crossing_id <> behind.crossing_id
-              AND seen.occurred_at < behind.occurred_at AND seen.occurred_at >= behind.occurred_at - $3::interval)
+            CROSS JOIN LATERAL (
+                SELECT FROM crossing_refs AS seen
+                WHERE seen.week = of.week AND seen.ref = plate.ref
+                  AND seen.kind = 'vehicle' AND seen.crossing_id <> behind.crossing_id
+                  AND seen.occurred_at < behind.occurred_at
+                  AND seen.occurred_at >= behind.occurred_at - $3::interval
+                LIMIT 1
+            ) AS before)
         """,
         list(crossing_ids),
         WAITS_MEASURED,
@@ -143,11 +154,16 @@ async def _trips(connection: Connection, crossing_ids: Sequence[UUID], *, where:
         FROM crossing_refs AS mine
         CROSS JOIN LATERAL (
             SELECT one.crossing_id, one.revision
-            FROM generate_series(week_of(mine.occurred_at - $2::interval),
-                                 week_of(mine.occurred_at + $2::interval)) AS of (week)
-            JOIN crossing_refs AS one ON one.week = of.week AND one.ref = mine.ref
-            WHERE one.kind = 'trip' AND one.crossing_id <> mine.crossing_id
-              AND one.occurred_at BETWEEN mine.occurred_at - $2::interval AND mine.occurred_at + $2::interval
+            -- The ends of a day. A series counts as a thousand rows, for which the planner reads all results.
+            FROM (SELECT week_of(mine.occurred_at - $2::interval)
+                  UNION SELECT week_of(mine.occurred_at + $2::interval)) AS of (week)
+            CROSS JOIN LATERAL (
+                SELECT crossing_id, revision, occurred_at FROM crossing_refs AS here
+                WHERE here.week = of.week AND here.ref = mine.ref
+                  AND here.kind = 'trip' AND here.crossing_id <> mine.crossing_id
+                  AND here.occurred_at BETWEEN mine.occurred_at - $2::interval AND mine.occurred_at + $2::interval
+                OFFSET 0
+            ) AS one
             ORDER BY one.occurred_at, one.crossing_id LIMIT $3
         ) AS seen
         JOIN crossings AS other ON other.crossing_id = seen.crossing_id

@@ -88,9 +88,13 @@ async def looked_back(connection: Connection, periods: Mapping[UUID, Period]) ->
         CROSS JOIN LATERAL (
             SELECT seen.crossing_id, seen.revision
             FROM generate_series(week_of(asked.begins_at), week_of(asked.ends_at)) AS of (week)
-            JOIN crossing_refs AS seen ON seen.week = of.week AND seen.ref = mine.ref
-            WHERE seen.kind = mine.kind AND seen.crossing_id <> here.crossing_id
-              AND seen.occurred_at BETWEEN asked.begins_at AND asked.ends_at
+            CROSS JOIN LATERAL (
+                SELECT crossing_id, revision, occurred_at FROM crossing_refs AS one
+                WHERE one.week = of.week AND one.ref = mine.ref
+                  AND one.kind = mine.kind AND one.crossing_id <> here.crossing_id
+                  AND one.occurred_at BETWEEN asked.begins_at AND asked.ends_at
+                OFFSET 0
+            ) AS seen
             ORDER BY seen.occurred_at DESC, seen.crossing_id DESC LIMIT $5
         ) AS theirs
         JOIN crossings AS other ON other.crossing_id = theirs.crossing_id AND other.revision = theirs.revision
