@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
 from aiokafka import AIOKafkaConsumer
 from playwright.async_api import expect
 
 from schemas.events.self_checks import Unlike
 from schemas.topics import COMMANDS, SELF_CHECKS, decode
 from schemas.words import FactState
+from tests.browser.shared_loop import on_the_shared_loop
 from tests.browser.test_command_pages import looks_right
-from tests.browser.test_queue_page import desk, front_end
+from tests.browser.test_queue_page import desk
 from tests.integration.services.test_self_checks import a_day, a_head, a_timer, told
 
-__all__ = ["desk", "front_end"]
+__all__ = ["desk"]
 
 
-@pytest.fixture
+@on_the_shared_loop
 async def duty(desk):
     page = await desk.logged_in("trực", "duty_officer", "/self-checks")
     yield page
