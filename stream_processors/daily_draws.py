@@ -29,7 +29,7 @@ from stream_processors.draws import Day, StationKey, midnight
 from stream_processors.judging.draws_due import due, round_at
 from stream_processors.judging.draws_repeated import Told
 from stream_processors.keys import read_keys
-from stream_processors.questions.process import NICENESS, settle_for_a_question, tied_to
+from stream_processors.questions.process import NICENESS, handed_down, settle_for_a_question, tied_to
 from stream_processors.seen import metrics
 from stream_processors.self_checks import say
 from stream_processors.world import database_is_away, ends_the_process_on_a_bug, in_place
@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 LOOK_S = 60.0
 MOST_TIMES = 3
 """A look at a day that was begun so often and did not end is given up for today."""
-NEEDED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "PGSSLROOTCERT")
 
 
 @dataclass
@@ -93,7 +92,7 @@ class DailyDraws:
             *(sys.executable, "-m", "stream_processors", "look-at-draws"),
             *("--at", self.clock.now().isoformat(), "--parent", str(os.getpid())),
             env={
-                **{name: os.environ[name] for name in NEEDED if name in os.environ},
+                **handed_down(os.environ),
                 "CHOTXANH_DATABASE_URL": self.url,
                 "CHOTXANH_KEYS": str(self.keys),
                 "OMP_NUM_THREADS": "1",

@@ -27,6 +27,7 @@ from stream_processors.database.questions import Progress, Unsent
 from stream_processors.database.statements import Output
 from stream_processors.outputs.making import output
 from stream_processors.outputs.sending import Sender
+from stream_processors.questions.process import handed_down
 from stream_processors.world import in_place
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,6 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN_S = 0.5
 MOST_ATTEMPTS = 3
 """Begun so often and never ended by itself: the command is answered as failed, and the others get their turn."""
-NEEDED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "PGSSLROOTCERT")
-"""Of our environment, what the child is given beside the database's address. No keys are among it."""
 
 
 @dataclass
@@ -122,7 +121,7 @@ class Questions:
 
 
 def _environment(url: str, ours: Mapping[str, str]) -> dict[str, str]:
-    given = {name: ours[name] for name in NEEDED if name in ours}
+    given = handed_down(ours)
     return {**given, "CHOTXANH_DATABASE_URL": url, "OMP_NUM_THREADS": "1"}
 
 

@@ -6,9 +6,16 @@ import ctypes
 import gc
 import os
 import signal
+from collections.abc import Mapping
 
 NICENESS = 10
 _DIE_WITH_PARENT = 1
+_NEEDED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "PGSSLROOTCERT")
+
+
+def handed_down(ours: Mapping[str, str]) -> dict[str, str]:
+    """Of our environment, what a child is given beside what it is started for. No keys are among it."""
+    return {name: ours[name] for name in _NEEDED if name in ours}
 
 
 def settle_for_a_question() -> None:
