@@ -140,9 +140,12 @@ async def _earlier_ones(connection: Connection, crossings: list[UUID], registry:
                 ORDER BY one.occurred_at DESC LIMIT $4
             ) AS other
         ) AS earlier
-        JOIN crossings AS before ON before.crossing_id = earlier.crossing_id
+        CROSS JOIN LATERAL (
+            SELECT crossing_id, facts->>'purpose' AS purpose FROM crossings AS one
+            WHERE one.crossing_id = earlier.crossing_id OFFSET 0
+        ) AS before
         WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
-          AND (mine.kind = 'certificate' OR before.facts->>'purpose' = 'transit')
+          AND (mine.kind = 'certificate' OR before.purpose = 'transit')
         """,
         crossings,
         registry.neighbours_ahead,
@@ -179,8 +182,10 @@ async def _of_results(connection: Connection, results: list[UUID], registry: Reg
         ) AS seen
         WHERE mine.result_id = ANY($1::uuid[]) AND seen.kind = 'certificate'
         UNION
-        SELECT mine.crossing_id FROM result_refs AS mine
-        WHERE mine.result_id = ANY($1::uuid[]) AND mine.crossing_id IS NOT NULL
+        SELECT crossing_id FROM (
+            SELECT crossing_id FROM result_refs WHERE result_id = ANY($1::uuid[]) OFFSET 0
+        ) AS tested
+        WHERE crossing_id IS NOT NULL
         """,
         results,
         registry.widest("look_back"),

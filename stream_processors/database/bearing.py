@@ -193,7 +193,10 @@ async def _refs(connection: Connection, crossings: Sequence[Any]) -> Mapping[UUI
     rows = await connection.fetch(
         """
         SELECT seen.* FROM unnest($1::uuid[], $2::int[]) AS here (crossing_id, revision)
-        JOIN crossing_refs AS seen USING (crossing_id, revision)
+        CROSS JOIN LATERAL (
+            SELECT * FROM crossing_refs AS one
+            WHERE one.crossing_id = here.crossing_id AND one.revision = here.revision OFFSET 0
+        ) AS seen
         """,
         [row["crossing_id"] for row in crossings],
         [row["revision"] for row in crossings],
@@ -208,10 +211,12 @@ async def _decisions(connection: Connection, ids: list[UUID]) -> Mapping[UUID, A
     """A station decides about its own crossings only."""
     rows = await connection.fetch(
         """
-        SELECT decisions.* FROM decisions
-        JOIN crossings ON crossings.crossing_id = decisions.crossing_id
-                      AND crossings.station_id = decisions.station_id
-        WHERE decisions.crossing_id = ANY($1::uuid[]) AND decisions.state = 'in_force'
+        SELECT made.* FROM decisions AS made
+        CROSS JOIN LATERAL (
+            SELECT FROM crossings AS one
+            WHERE one.crossing_id = made.crossing_id AND one.station_id = made.station_id LIMIT 1
+        ) AS theirs
+        WHERE made.crossing_id = ANY($1::uuid[]) AND made.state = 'in_force'
         """,
         ids,
     )
@@ -243,7 +248,11 @@ async def _sharing(
         """
         SELECT here.crossing_id AS of_crossing, theirs.crossing_id, theirs.revision, theirs.kind, theirs.ref
         FROM crossings AS here
-        JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
+        CROSS JOIN LATERAL (
+            SELECT * FROM crossing_refs AS one
+            WHERE one.crossing_id = here.crossing_id AND one.revision = here.revision
+              AND one.kind = ANY($4::text[]) OFFSET 0
+        ) AS mine
         CROSS JOIN LATERAL (
             (SELECT seen.*
              FROM generate_series(week_of(here.occurred_at - $2::interval), mine.week) AS of (week)
@@ -271,7 +280,7 @@ async def _sharing(
                 OR mine.kind = ANY($6::text[]) AND here.facts->>'purpose' = 'transit'
              ORDER BY seen.occurred_at, seen.crossing_id LIMIT $5)
         ) AS theirs
-        WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($4::text[])
+        WHERE here.crossing_id = ANY($1::uuid[])
         """,
         ids,
         registry.neighbours_back,
@@ -335,8 +344,11 @@ async def _results(connection: Connection, ids: list[UUID], registry: Registry) 
         WITH matched AS (
             SELECT here.crossing_id AS of_crossing, theirs.result_id
             FROM crossings AS here
-            JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
-            JOIN result_refs AS theirs ON theirs.ref = mine.ref
+            CROSS JOIN LATERAL (
+                SELECT ref, kind FROM crossing_refs AS one
+                WHERE one.crossing_id = here.crossing_id AND one.revision = here.revision OFFSET 0
+            ) AS mine
+            CROSS JOIN LATERAL (SELECT * FROM result_refs AS one WHERE one.ref = mine.ref OFFSET 0) AS theirs
             WHERE here.crossing_id = ANY($1::uuid[])
               AND (mine.kind = 'certificate'
                    OR theirs.sampled_at BETWEEN here.occurred_at - $2::interval
@@ -344,7 +356,8 @@ async def _results(connection: Connection, ids: list[UUID], registry: Registry) 
             UNION
             SELECT crossing_id, result_id FROM results WHERE crossing_id = ANY($1::uuid[])
         )
-        SELECT matched.of_crossing, results.* FROM matched JOIN results USING (result_id)
+        SELECT matched.of_crossing, known.* FROM matched
+        CROSS JOIN LATERAL (SELECT * FROM results AS one WHERE one.result_id = matched.result_id OFFSET 0) AS known
         """,
         ids,
         registry.widest("positive_counts"),
@@ -359,13 +372,20 @@ async def _results(connection: Connection, ids: list[UUID], registry: Registry) 
 async def _passes(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[Any]]:
     rows = await connection.fetch(
         """
-        SELECT DISTINCT here.crossing_id AS of_crossing, passes.pass_id, passes.revision,
-               passes.content::text AS content
+        SELECT DISTINCT here.crossing_id AS of_crossing, known.pass_id, known.revision,
+               known.content::text AS content
         FROM crossings AS here
-        JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
-        JOIN pass_refs AS theirs ON theirs.ref = mine.ref
-        JOIN passes ON passes.pass_id = theirs.pass_id AND passes.revision = theirs.revision
-        WHERE here.crossing_id = ANY($1::uuid[]) AND mine.kind IN ('pass_number', 'pass_token')
+        CROSS JOIN LATERAL (
+            SELECT ref FROM crossing_refs AS one
+            WHERE one.crossing_id = here.crossing_id AND one.revision = here.revision
+              AND one.kind IN ('pass_number', 'pass_token') OFFSET 0
+        ) AS mine
+        CROSS JOIN LATERAL (SELECT * FROM pass_refs AS one WHERE one.ref = mine.ref OFFSET 0) AS theirs
+        CROSS JOIN LATERAL (
+            SELECT * FROM passes AS one
+            WHERE one.pass_id = theirs.pass_id AND one.revision = theirs.revision OFFSET 0
+        ) AS known
+        WHERE here.crossing_id = ANY($1::uuid[])
         """,
         ids,
     )

@@ -19,9 +19,11 @@ TRIP_LASTS = timedelta(hours=12)
 TRIP_MOST = 500
 
 _POSITIVE = """(
-    EXISTS (SELECT FROM crossing_refs AS ref JOIN result_refs AS known ON known.ref = ref.ref
-            WHERE ref.crossing_id = {0}.crossing_id)
-    OR EXISTS (SELECT FROM result_refs AS known WHERE known.crossing_id = {0}.crossing_id)
+    EXISTS (SELECT FROM (SELECT one.ref FROM crossing_refs AS one
+                         WHERE one.crossing_id = {0}.crossing_id OFFSET 0) AS ref
+            CROSS JOIN LATERAL (SELECT FROM result_refs AS one WHERE one.ref = ref.ref LIMIT 1) AS known
+            OFFSET 0)
+    OR EXISTS (SELECT FROM result_refs AS known WHERE known.crossing_id = {0}.crossing_id OFFSET 0)
     OR {0}.facts @? '$.occupants[*].tests[*] ? (@.outcome == "positive")'
 )"""
 """Somebody aboard may be positive: a result was ever known of them, or they showed one."""
@@ -45,8 +47,11 @@ async def travelled(
               AND one.facts->>'direction' = here.facts->>'direction'
             ORDER BY one.occurred_at DESC, one.crossing_id DESC LIMIT $4
         ) AS other
-        JOIN crossing_refs AS plate ON plate.crossing_id = other.crossing_id AND plate.revision = other.revision
-             AND plate.kind = 'vehicle'
+        CROSS JOIN LATERAL (
+            SELECT ref, week FROM crossing_refs AS one
+            WHERE one.crossing_id = other.crossing_id AND one.revision = other.revision
+              AND one.kind = 'vehicle' OFFSET 0
+        ) AS plate
         CROSS JOIN LATERAL (
             SELECT earlier.post_id, earlier.occurred_at
             FROM generate_series(week_of(other.occurred_at - $3::interval), plate.week) AS of (week)
@@ -58,7 +63,10 @@ async def travelled(
                   AND one.occurred_at >= other.occurred_at - $3::interval
                 OFFSET 0
             ) AS seen
-            JOIN crossings AS earlier USING (crossing_id, revision)
+            CROSS JOIN LATERAL (
+                SELECT * FROM crossings AS one
+                WHERE one.crossing_id = seen.crossing_id AND one.revision = seen.revision OFFSET 0
+            ) AS earlier
             WHERE earlier.state = 'in_force' AND NOT earlier.practice AND NOT earlier.abandoned
             ORDER BY earlier.occurred_at DESC, earlier.crossing_id DESC LIMIT 1
         ) AS before
@@ -102,7 +110,10 @@ async def arrivals_behind(connection: Connection, crossing_ids: Sequence[UUID], 
               AND one.crossing_id NOT IN (SELECT unnest($1::uuid[]))
             OFFSET 0
         ) AS behind
-        JOIN crossing_refs AS plate ON plate.crossing_id = behind.crossing_id AND plate.kind = 'vehicle'
+        CROSS JOIN LATERAL (
+            SELECT ref, week FROM crossing_refs AS one
+            WHERE one.crossing_id = behind.crossing_id AND one.kind = 'vehicle' OFFSET 0
+        ) AS plate
         WHERE EXISTS (
             SELECT FROM generate_series(week_of(behind.occurred_at - $3::interval), plate.week) AS of (week)
             CROSS JOIN LATERAL (
@@ -141,7 +152,7 @@ async def positive_on_trips(connection: Connection, crossing_ids: Sequence[UUID]
 async def on_trips_with_a_positive(connection: Connection, crossing_ids: Sequence[UUID]) -> set[UUID]:
     """Everyone on any trip, of any revision, of those aboard of which somebody is or was perhaps positive."""
     where = f"""EXISTS (SELECT FROM crossings AS here WHERE here.crossing_id = mine.crossing_id
-                        AND (here.revision > 1 OR {_POSITIVE.format("here")}))"""
+                        AND (here.revision > 1 OR {_POSITIVE.format("here")}) OFFSET 0)"""
     return {other for _, other in await _trips(connection, crossing_ids, where=where)}
 
 
@@ -166,7 +177,9 @@ async def _trips(connection: Connection, crossing_ids: Sequence[UUID], *, where:
             ) AS one
             ORDER BY one.occurred_at, one.crossing_id LIMIT $3
         ) AS seen
-        JOIN crossings AS other ON other.crossing_id = seen.crossing_id
+        CROSS JOIN LATERAL (
+            SELECT * FROM crossings AS one WHERE one.crossing_id = seen.crossing_id OFFSET 0
+        ) AS other
         WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = 'trip' AND {where}
         ORDER BY 1, 2
         """,

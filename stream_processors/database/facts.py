@@ -120,7 +120,8 @@ async def mark_judged(connection: Connection, facts: Sequence[Taken]) -> None:
         await connection.execute(
             """
             UPDATE facts SET judged = true
-            WHERE (event_id, revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))
+            WHERE event_id = ANY($1::uuid[])
+              AND ((event_id, revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))) IS TRUE  -- not as a join
             """,
             [one.event.event_id for one in facts],
             [one.revision for one in facts],

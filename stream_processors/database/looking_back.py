@@ -35,16 +35,23 @@ async def mark_exposed(connection: Connection, crossing_ids: Sequence[UUID]) -> 
         WITH hubs AS (
             -- A union: of EXISTS … OR EXISTS the planner makes a look at all results.
             SELECT ref.crossing_id FROM crossing_refs AS ref
-            JOIN result_refs AS known ON known.ref = ref.ref
-            JOIN results ON results.result_id = known.result_id
-            WHERE ref.crossing_id = ANY($1::uuid[]) AND results.content->>'outcome' = 'positive'
+            CROSS JOIN LATERAL (SELECT result_id FROM result_refs AS one WHERE one.ref = ref.ref OFFSET 0) AS known
+            CROSS JOIN LATERAL (
+                SELECT FROM results AS one
+                WHERE one.result_id = known.result_id AND one.content->>'outcome' = 'positive' LIMIT 1
+            ) AS positive
+            WHERE ref.crossing_id = ANY($1::uuid[])
             UNION
             SELECT crossing_id FROM results
             WHERE crossing_id = ANY($1::uuid[]) AND content->>'outcome' = 'positive'
         )
         INSERT INTO exposed (ref, occurred_at, crossing_id)
         SELECT shown.ref, shown.occurred_at, shown.crossing_id
-        FROM hubs JOIN crossing_refs AS shown USING (crossing_id) WHERE shown.kind = ANY($2::text[])
+        FROM hubs
+        CROSS JOIN LATERAL (
+            SELECT * FROM crossing_refs AS one
+            WHERE one.crossing_id = hubs.crossing_id AND one.kind = ANY($2::text[]) OFFSET 0
+        ) AS shown
         ORDER BY 1, 3, 2
         ON CONFLICT DO NOTHING
         """,
@@ -60,9 +67,14 @@ async def exposed_with(connection: Connection, crossing_ids: Sequence[UUID], reg
     rows = await connection.fetch(
         """
         SELECT DISTINCT hub.crossing_id
-        FROM crossing_refs AS mine JOIN exposed AS hub ON hub.ref = mine.ref
+        FROM crossing_refs AS mine
+        CROSS JOIN LATERAL (
+            SELECT crossing_id FROM exposed AS one
+            WHERE one.ref = mine.ref
+              AND one.occurred_at BETWEEN mine.occurred_at - $3::interval AND mine.occurred_at + $3::interval
+            OFFSET 0
+        ) AS hub
         WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($2::text[])
-          AND hub.occurred_at BETWEEN mine.occurred_at - $3::interval AND mine.occurred_at + $3::interval
         """,
         list(crossing_ids),
         FOLLOWED,
@@ -83,8 +95,14 @@ async def looked_back(connection: Connection, periods: Mapping[UUID, Period]) ->
                other.facts->>'head_count' AS head_count,
                array_agg(DISTINCT mine.kind) AS kinds, array_agg(DISTINCT mine.occupant) AS occupants
         FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS asked (crossing_id, begins_at, ends_at)
-        JOIN crossings AS here ON here.crossing_id = asked.crossing_id
-        JOIN crossing_refs AS mine ON mine.crossing_id = here.crossing_id AND mine.revision = here.revision
+        CROSS JOIN LATERAL (
+            SELECT crossing_id, revision FROM crossings AS one WHERE one.crossing_id = asked.crossing_id OFFSET 0
+        ) AS here
+        CROSS JOIN LATERAL (
+            SELECT * FROM crossing_refs AS one
+            WHERE one.crossing_id = here.crossing_id AND one.revision = here.revision
+              AND one.kind = ANY($4::text[]) OFFSET 0
+        ) AS mine
         CROSS JOIN LATERAL (
             SELECT seen.crossing_id, seen.revision
             FROM generate_series(week_of(asked.begins_at), week_of(asked.ends_at)) AS of (week)
@@ -97,10 +115,12 @@ async def looked_back(connection: Connection, periods: Mapping[UUID, Period]) ->
             ) AS seen
             ORDER BY seen.occurred_at DESC, seen.crossing_id DESC LIMIT $5
         ) AS theirs
-        JOIN crossings AS other ON other.crossing_id = theirs.crossing_id AND other.revision = theirs.revision
-        WHERE mine.kind = ANY($4::text[])
-          AND other.state = 'in_force' AND NOT other.practice AND NOT other.abandoned
-        GROUP BY here.crossing_id, other.crossing_id
+        CROSS JOIN LATERAL (
+            SELECT * FROM crossings AS one
+            WHERE one.crossing_id = theirs.crossing_id AND one.revision = theirs.revision
+              AND one.state = 'in_force' AND NOT one.practice AND NOT one.abandoned OFFSET 0
+        ) AS other
+        GROUP BY here.crossing_id, other.crossing_id, other.event_id, other.occurred_at, other.facts
         ORDER BY 1, other.occurred_at, other.crossing_id
         """,
         ids,

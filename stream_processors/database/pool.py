@@ -15,8 +15,9 @@ Pool: TypeAlias = asyncpg.Pool
 
 BY_INDEX: Mapping[str, str] = {
     # A batch is small and the tables are not. A planner that was asked while they were empty, or that takes an
-    # array for much, reads whole tables for each batch from then on.
-    **dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off"),
+    # array for much, reads whole tables for each batch from then on, or holds one against each row.
+    # Where a table that grows is joined, it is LATERAL with OFFSET 0, so that no other order is thought of.
+    **dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material", "jit"), "off"),
     # One plan a statement and connection: planning again cost more than running.
     "plan_cache_mode": "force_generic_plan",
 }

@@ -92,21 +92,21 @@ async def store_judgements(connection: Connection, judgements: Sequence[Judgemen
     """The caller holds the verdicts' locks. What is overwritten is kept by the tables' triggers."""
     if judgements:
         verdicts = [one.verdict for one in judgements]
+        # Each row is there, and locked; a conflict is found by key, whatever the planner thinks of the table.
         await connection.execute(
             """
-            UPDATE verdicts SET judgements = new.number, given = new.given,
-                revision = coalesce(new.revision, verdicts.revision),
-                content = coalesce(new.content, verdicts.content),
-                judgement = CASE WHEN new.revision IS NULL THEN verdicts.judgement ELSE new.number END
-            FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::bytea[])
-                AS new (crossing_id, number, given, revision, content)
-            WHERE verdicts.crossing_id = new.crossing_id
+            INSERT INTO verdicts (crossing_id, judgements, given, revision, content)
+            SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::bytea[])
+            ON CONFLICT (crossing_id) DO UPDATE SET judgements = excluded.judgements, given = excluded.given,
+                revision = CASE WHEN excluded.revision = 0 THEN verdicts.revision ELSE excluded.revision END,
+                content = CASE WHEN excluded.revision = 0 THEN verdicts.content ELSE excluded.content END,
+                judgement = CASE WHEN excluded.revision = 0 THEN verdicts.judgement ELSE excluded.judgements END
             """,
             [one.crossing_id for one in judgements],
             [one.number for one in judgements],
             [one.given for one in judgements],
-            [one and one.revision for one in verdicts],
-            [one and one.content for one in verdicts],
+            [one.revision if one else 0 for one in verdicts],
+            [one.content if one else b"" for one in verdicts],
         )
     await _store_others(connection, [(other, one.number) for one in judgements for other in one.others])
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from deploy.benchmarks.judge.ground import Ground
 from deploy.child_process import ChildSpec
-from deploy.home import CHECKOUT
 from deploy.running.programs import ONE_THREAD
 from stream_processors.app import APP_ID
 
@@ -38,7 +37,7 @@ class Contender:
                 **ONE_THREAD,
                 **self.env,
             },
-            cwd=CHECKOUT,
+            cwd=ground.home.root,  # both Faust and Quix Streams leave a folder there
         )
 
 
