@@ -125,17 +125,18 @@ class Listening:
 
     def _said_to_us(self, records: Sequence[Record]) -> list[tuple[Event, bytes]]:
         by_name = {topic.name_for(self._identity.post_id): topic for topic in (VERDICTS, STATION_REQUESTS)}
+        ours = self._identity.station_id.encode()
         said = []
         for record in records:
             topic = by_name.get(record.topic)
-            if topic is None or record.value is None:
+            # Other stations of the post read the same topic; what is theirs need not be read to be left out.
+            if topic is None or record.value is None or record.key != ours:
                 continue
             try:
                 event = decode(topic, record.value, record.headers)
             except Unreadable as exc:
                 self.unreadable[exc.reason] += 1
                 continue
-            # Other stations of the post read the same topic.
             if getattr(event, "station_id", None) == self._identity.station_id:
                 said.append((event, record.value))
         return said

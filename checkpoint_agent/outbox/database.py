@@ -1,4 +1,4 @@
-"""The station's one SQLite file: WAL, every commit on the disk before it returns. Knows no table by name.
+"""The station's one SQLite file: WAL, a commit on the disk before it returns. Knows no table by name.
 
 OutboxTrouble
  ├─ DiskFull      nothing was written; what is there is whole. Make room and try again.
@@ -65,9 +65,12 @@ class Database:
         self.path.chmod(0o600)
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: on the disk when the block is left, undone when it raises. Raises OutboxTrouble."""
-        with self._turn, _translated():
+    def writing(self, *, lasting: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction: on the disk when the block is left, undone when it raises. Raises OutboxTrouble.
+
+        Not ``lasting``: a power cut may undo it until the next one that is; for what is found out anew then.
+        """
+        with self._turn, _translated(), self._synchronous("FULL" if lasting else "NORMAL"):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -77,6 +80,17 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _synchronous(self, level: str) -> Iterator[None]:
+        if level == "FULL":
+            yield
+            return
+        self._connection.execute(f"PRAGMA synchronous = {level}")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -122,9 +122,9 @@ class Outbox:
         ]
 
     def mark_sent(self, records: Iterable[Waiting]) -> None:
-        """Kafka has them. They are kept, sealed, for ``KEPT_FOR``."""
+        """Kafka has them. They are kept, sealed, for ``KEPT_FOR``. A power cut may have them sent once more."""
         now = instant_text(self._clock.now())
-        with self._database.writing() as tx:
+        with self._database.writing(lasting=False) as tx:
             tx.executemany(
                 "UPDATE records SET sent_at = coalesce(sent_at, ?), send_again = 0"
                 " WHERE enrolment = ? AND number = ?",

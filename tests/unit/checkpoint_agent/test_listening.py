@@ -1,6 +1,7 @@
 """What the centre says: believed by signature and revision only, kept for offline work, dropped when revoked."""
 
 import asyncio
+import dataclasses
 
 import pytest
 from aiokafka.errors import UnknownTopicOrPartitionError
@@ -154,10 +155,19 @@ def test_the_position_is_kept_with_what_was_heard(database, listening):
 
 
 def test_garbage_on_the_posts_topic_stops_nothing(listening):
-    garbage = Record("verdicts.rach-mieu.v1", b"k", b"\x00garbage", [("ce_type", b"x")], 0, 1)
+    garbage = Record("verdicts.rach-mieu.v1", b"rach-mieu-1", b"\x00garbage", [("ce_type", b"x")], 0, 1)
     heard = listening.take([garbage, said(VERDICTS, a_verdict(), offset=2)])
     assert len(heard.verdicts) == 1
     assert listening.unreadable == {"RECORD_TYPE_UNKNOWN": 1}
+
+
+def test_what_is_for_another_lane_of_the_post_is_passed_over_unread(database, listening):
+    garbage = Record("verdicts.rach-mieu.v1", b"rach-mieu-2", b"\x00garbage", [("ce_type", b"x")], 0, 1)
+    theirs = said(VERDICTS, a_verdict(station_id="rach-mieu-2"), offset=2)
+    under_our_key = dataclasses.replace(theirs, key=b"rach-mieu-1", offset=3)
+    assert listening.take([garbage, theirs, under_our_key]).verdicts == []
+    assert listening.unreadable == {}
+    assert a_listening(database).positions() == {("verdicts.rach-mieu.v1", 0): 4}
 
 
 def test_a_revoked_station_drops_its_lists_for_good(database, listening):

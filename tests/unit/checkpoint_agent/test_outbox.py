@@ -1,5 +1,6 @@
 """The outbox on a real SQLite file: numbers, chain, sent marks, refusals, a full disk, a broken file."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from tests.builders import NOON, an_id
 from tests.station_parts import StandingClock, an_identity
 
 IDENTITY = an_identity()
+NORMAL, FULL = 1, 2
 DESK = Desk("rach-mieu-1", "rach-mieu", 1, 1)
 
 
@@ -93,6 +95,29 @@ def test_what_kafka_has_is_not_sent_again_until_the_centre_asks(outbox):
     assert outbox.ask_again([(2, 3), (7, 9)]) == 2
     assert [w.number for w in outbox.oldest(10)] == [2, 3]
     assert outbox.unsent() == 0
+
+
+def test_only_the_mark_of_what_was_sent_need_not_outlive_a_power_cut(database, outbox, monkeypatch):
+    def synchronous():
+        return database._connection.execute("PRAGMA synchronous").fetchone()[0]
+
+    seen = []
+    begin = database.writing
+
+    @contextmanager
+    def watched(**how):
+        with begin(**how) as tx:
+            seen.append(synchronous())
+            yield tx
+
+    monkeypatch.setattr(database, "writing", watched)
+    write(outbox, "a")
+    outbox.mark_sent(outbox.oldest(1))
+    write(outbox, "b")
+    assert seen == [FULL, NORMAL, FULL]
+    with pytest.raises(RuntimeError), begin(lasting=False):
+        raise RuntimeError
+    assert synchronous() == FULL
 
 
 def test_what_was_sent_is_kept_for_a_week_and_what_was_not_is_kept(outbox, clock):
