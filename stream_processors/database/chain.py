@@ -109,36 +109,49 @@ async def note_numbers(
     if not arrived:
         return
     stations = sorted(arrived)
-    ids, enrolments = [s for s, _ in stations], [e for _, e in stations]
-    await connection.execute(
-        """
-        INSERT INTO station_numbers (station_id, enrolment, post_id, highest)
-        SELECT *, 0 FROM unnest($1::text[], $2::bigint[], $3::text[]) ON CONFLICT DO NOTHING
-        """,
-        ids,
-        enrolments,
-        [posts[station] for station in stations],
-    )
-    before = await _numbers(connection, stations, arrived)
+    highest = await _highest(connection, stations)
+    if first_heard := [station for station in stations if station not in highest]:
+        await _make_known(connection, first_heard, posts)
+        highest = await _highest(connection, stations)
+    missing = await _missing(connection, [one for one in stations if min(arrived[one]) <= highest[one]], arrived)
+    before = {station: Numbers(highest[station], missing.get(station, ())) for station in stations}
     now = {station: after(before[station], arrived[station]) for station in stations}
     changed = [station for station in stations if now[station] != before[station]]
     await _keep_numbers(connection, changed, before, now, at)
 
 
-async def _numbers(
-    connection: Connection, stations: Sequence[Station], arrived: Mapping[Station, Sequence[int]]
-) -> dict[Station, Numbers]:
-    """The highest of each station, and of its gaps those that what arrived may fill: there can be thousands."""
-    ids, enrolments = [s for s, _ in stations], [e for _, e in stations]
-    locked = await connection.fetch(
+async def _highest(connection: Connection, stations: Sequence[Station]) -> dict[Station, int]:
+    """Of those that are known; they are locked."""
+    rows = await connection.fetch(
         """
         SELECT station_id, enrolment, highest FROM station_numbers
         WHERE (station_id, enrolment) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))
         ORDER BY station_id, enrolment FOR UPDATE
         """,
-        ids,
-        enrolments,
+        [s for s, _ in stations],
+        [e for _, e in stations],
     )
+    return {(row["station_id"], row["enrolment"]): row["highest"] for row in rows}
+
+
+async def _make_known(connection: Connection, stations: Sequence[Station], posts: dict[Station, str]) -> None:
+    await connection.execute(
+        """
+        INSERT INTO station_numbers (station_id, enrolment, post_id, highest)
+        SELECT *, 0 FROM unnest($1::text[], $2::bigint[], $3::text[]) ON CONFLICT DO NOTHING
+        """,
+        [s for s, _ in stations],
+        [e for _, e in stations],
+        [posts[station] for station in stations],
+    )
+
+
+async def _missing(
+    connection: Connection, stations: Sequence[Station], arrived: Mapping[Station, Sequence[int]]
+) -> dict[Station, tuple[Range, ...]]:
+    """Of each station's gaps those that what arrived may fill: there can be thousands."""
+    if not stations:
+        return {}
     gaps = await connection.fetch(
         """
         SELECT gap.station_id, gap.enrolment, gap.first, gap.last
@@ -147,19 +160,15 @@ async def _numbers(
                                    AND gap.first <= came.high AND gap.last >= came.low
         ORDER BY gap.first
         """,
-        ids,
-        enrolments,
+        [s for s, _ in stations],
+        [e for _, e in stations],
         [min(arrived[station]) for station in stations],
         [max(arrived[station]) for station in stations],
     )
-    missing: dict[Station, list[tuple[int, int]]] = {}
+    missing: dict[Station, list[Range]] = {}
     for row in gaps:
         missing.setdefault((row["station_id"], row["enrolment"]), []).append((row["first"], row["last"]))
-    return {
-        station: Numbers(row["highest"], tuple(missing.get(station, ())))
-        for row in locked
-        for station in [(row["station_id"], row["enrolment"])]
-    }
+    return {station: tuple(ranges) for station, ranges in missing.items()}
 
 
 async def _keep_numbers(
