@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -53,7 +54,13 @@ def instant_text(at: datetime) -> str:
     """The one way an instant is written: ``2021-10-06T07:30:00.000Z``."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    # As msgspec writes it, with six digits behind the second or with none, in a tenth of the time of isoformat.
+    text = _ENCODER.encode(at).decode()[1:-2]
+    return f"{text[:_TO_THE_MILLISECOND]}Z" if len(text) > _TO_THE_SECOND else f"{text}.000Z"
+
+
+_ENCODER = msgspec.json.Encoder()
+_TO_THE_SECOND, _TO_THE_MILLISECOND = len("2021-10-06T07:30:00"), len("2021-10-06T07:30:00.000")
 
 
 Instant = Annotated[

@@ -27,16 +27,25 @@ def canonical_of_ours(value: dict[str, Any] | list[Any]) -> bytes:
 
     It may hold ids, instants, enumerations and models of ours beside JSON.
     """
-    return _OURS.encode(_dated(value))
+    return canonical_of_dated(dated(value))
 
 
-def _dated(value: Any) -> Any:
+def canonical_of_dated(value: Any) -> bytes:
+    """As ``canonical_of_ours``, of what is ``dated`` already."""
+    return _OURS.encode(value)
+
+
+_DATED = frozenset({dict, list, tuple, datetime})
+"""Nearly everything else is text, a number or an id, and not worth a call."""
+
+
+def dated(value: Any) -> Any:
     """With each instant as the wire writes it; the encoder has its own way."""
     kind = type(value)
     if kind is dict:
-        return {name: _dated(one) for name, one in value.items()}
+        return {name: dated(one) if type(one) in _DATED else one for name, one in value.items()}
     if kind is list or kind is tuple:
-        return [_dated(one) for one in value]
+        return [dated(one) if type(one) in _DATED else one for one in value]
     return instant_text(value) if kind is datetime else value
 
 

@@ -12,6 +12,7 @@ from hashlib import sha1
 from uuid import UUID
 
 NAMESPACE = UUID("6f1d6c0e-2f5c-5a3e-9c55-2b8f0c1a7d21")
+_NAMESPACE_BYTES = NAMESPACE.bytes
 
 
 def derived_id(what: str, *parts: object) -> UUID:
@@ -36,7 +37,7 @@ def derived_id_beside(other: UUID, what: str, *parts: object) -> UUID:
 
 def _hashed(what: str, parts: Iterable[object]) -> bytes:
     name = "\x1f".join((what, *map(str, parts)))
-    return sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16]
+    return sha1(_NAMESPACE_BYTES + name.encode(), usedforsecurity=False).digest()[:16]
 
 
 def _at(unix_ms: int, rest: bytes, *, version: int) -> UUID:

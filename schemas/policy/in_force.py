@@ -19,16 +19,20 @@ def policy_at(
     force: whoever asks must say "could not check", and not guess.
     """
     known = areas or NoAreas()
-    in_force = [
-        policy
-        for policy in policies
-        if policy.effective_at <= at
+    return max((one for one in policies if is_in_force(one, at, place, known)), key=precedence, default=None)
+
+
+def is_in_force(policy: Policy, at: datetime, place: Place | None, areas: Areas) -> bool:
+    return (
+        policy.effective_at <= at
         and (policy.ends_at is None or at < policy.ends_at)
-        and (not policy.areas or _is_for(policy, place, known))
-    ]
-    return max(
-        in_force, key=lambda policy: (bool(policy.areas), policy.effective_at, policy.version), default=None
+        and (not policy.areas or _is_for(policy, place, areas))
     )
+
+
+def precedence(policy: Policy) -> tuple[bool, datetime, int]:
+    """Of those in force the greatest is the one that counts."""
+    return bool(policy.areas), policy.effective_at, policy.version
 
 
 def held_as(policy_id: str) -> str:

@@ -43,6 +43,8 @@ def _of_others(facts: CrossingFacts) -> Iterator[EvidenceItem]:
 def _dates(facts: CrossingFacts, policy: Policy) -> Iterator[EvidenceItem]:
     """The first pair that differs is enough."""
     shown = [(one.occupant, test) for one in facts.occupants for test in one.tests if test.certificate is not None]
+    if len(shown) < 2:
+        return
     for (number, one), (_, other) in combinations(shown, 2):
         if one.certificate == other.certificate and sampled_unlike(one, other, policy):
             yield dates_differ(number, one.sampled_at, other.sampled_at)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from schemas.policy.policy import Policy
 from schemas.rules.codes import Note
 from schemas.words import Outcome
 
 
-@dataclass(frozen=True)
-class Conclusion:
+class Conclusion(msgspec.Struct, frozen=True):
     """``reasons`` are those that bear on the outcome or are shown beside it; ``binding`` decided.
 
     ``occupants`` maps an occupant's number to their outcome and their own reasons.

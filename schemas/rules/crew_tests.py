@@ -28,7 +28,7 @@ _SAID = {
 
 def gl15(facts: CrossingFacts, policy: Policy, *, tested: Set[int] = frozenset()) -> Found | None:
     """``tested``: occupants of whom the registry knows a negative test that counts, whatever paper they carry."""
-    if not facts.green_lane:
+    if not facts.occupants or not facts.green_lane:
         return None
     evidence = tuple(
         item

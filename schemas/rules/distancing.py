@@ -24,7 +24,7 @@ def distancing_end(
     facts: CrossingFacts, policy: Policy, areas: Areas, places: Mapping[str, Place] | None = None
 ) -> End | None:
     """The first end over all that the policy demands; None when none is known. ``facts`` are placed."""
-    if not facts.green_lane:
+    if not policy.distancing or not facts.green_lane:
         return None
     ends = (
         _end_of(demand, facts, areas, places or {})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from schemas.events.verdict import EvidenceItem
 from schemas.rules.codes import Rule
@@ -12,8 +13,7 @@ from schemas.words import FindingClass, Severity
 Subject = Literal["vehicle", "person", "pass", "crossing"]
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     code: Rule
     finding_class: FindingClass
     severity: Severity

@@ -99,6 +99,8 @@ def gl01(facts: CrossingFacts, policy: Policy) -> Found | None:
 
 def _registered_crew(facts: CrossingFacts, policy: Policy) -> int | None:
     """The most that a genuine pass allows, but no more than the policy's limit for the class."""
+    if not facts.passes:
+        return None
     on_passes = [
         shown.registered_crew for shown in facts.passes if shown.registered_crew is not None and shown.genuine
     ]
@@ -110,6 +112,8 @@ def _registered_crew(facts: CrossingFacts, policy: Policy) -> int | None:
 
 def gl03(facts: CrossingFacts) -> Found | None:
     """Plate seen is not the plate on the pass. One misread letter is allowed, and named as a note instead."""
+    if not facts.passes:
+        return None
     compared = [shown.plate for shown in facts.passes if shown.genuine]
     if PlateMatch.DIFFERENT not in compared or PlateMatch.SAME in compared:
         return None
@@ -124,6 +128,8 @@ def gl03(facts: CrossingFacts) -> Found | None:
 
 def possible_misread(facts: CrossingFacts) -> str | None:
     """The pair of letters (``8/B``) that would explain a plate that is not the pass's, or None."""
+    if not any(one.plate is PlateMatch.ONE_MISREAD for one in facts.passes):
+        return None
     shown = [shown for shown in facts.passes if shown.genuine]
     if any(one.plate is PlateMatch.SAME for one in shown):
         return None
@@ -132,7 +138,7 @@ def possible_misread(facts: CrossingFacts) -> str | None:
 
 def gl05(facts: CrossingFacts, validity: Validity | None) -> Found | None:
     """Expired at the crossing's own time, as the minimum of pass, crew's tests, orders and notices."""
-    if validity is None or not facts.green_lane or facts.occurred_at < validity.until:
+    if validity is None or facts.occurred_at < validity.until or not facts.green_lane:
         return None
     words = {"by": validity.by.value} if validity.by else {}
     numbers = {"occupant": validity.occupant} if validity.occupant else {}

@@ -24,10 +24,11 @@ _OF_A_POST = {
 
 def notice_codes(facts: CrossingFacts, notices: Sequence[NoticePublished]) -> list[str]:
     """In a fixed order, once each. ``facts.to_be_checked`` was filled in by whoever may know plates."""
-    in_force = notices_at(notices, facts.occurred_at)
-    there = {one.notice for one in in_force if one.post_id == facts.post_id}
-    there |= {one.notice for one in in_force if facts.post_id in ends_of(one)}
-    codes = [note.value for name, note in _OF_A_POST.items() if name in there]
+    codes: list[str] = []
+    if in_force := notices_at(notices, facts.occurred_at):
+        there = {one.notice for one in in_force if one.post_id == facts.post_id}
+        there |= {one.notice for one in in_force if facts.post_id in ends_of(one)}
+        codes = [note.value for name, note in _OF_A_POST.items() if name in there]
     return [*codes, Note.PLATE_TO_BE_CHECKED.value] if facts.to_be_checked else codes
 
 

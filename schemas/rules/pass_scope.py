@@ -36,12 +36,11 @@ def gl02(
     fewer than it registers has room for as many whom it does not name. Fewer people than are named are no
     change of anybody.
     """
-    ordered = driver_changed or _change_of_driver_ordered(facts, notices)
-    strangers = [
-        one
-        for one in facts.occupants
-        if one.on_pass is False and not (ordered and one.role is OccupantRole.DRIVER)
-    ]
+    strangers = [one for one in facts.occupants if one.on_pass is False]
+    if not strangers:
+        return None
+    if driver_changed or _change_of_driver_ordered(facts, notices):
+        strangers = [one for one in strangers if one.role is not OccupantRole.DRIVER]
     room = _unnamed_places(facts)
     if len(strangers) <= room:
         return None
@@ -81,9 +80,11 @@ def _unnamed_places(facts: CrossingFacts) -> int:
 def gl04(facts: CrossingFacts, policy: Policy) -> Found | None:
     """A private car with a green-lane QR. One pass that covers the vehicle is enough."""
     seen = facts.vehicle_class
+    if not facts.passes or seen is VehicleClass.OTHER:
+        return None
     classes = [shown.vehicle_class for shown in facts.passes if shown.genuine and shown.vehicle_class]
     named = [one for one in classes if one is not VehicleClass.OTHER]
-    if seen is VehicleClass.OTHER or not named or len(named) < len(classes):
+    if not named or len(named) < len(classes):
         return None
     if any(seen in policy.class_covers.get(one, (seen,)) for one in named):
         return None
@@ -100,7 +101,7 @@ def gl11(
     clock_error: timedelta = timedelta(0),
 ) -> Found | None:
     """Post or time off the registered route."""
-    if not any(shown.genuine for shown in facts.passes):
+    if not facts.passes or not any(shown.genuine for shown in facts.passes):
         return None
     off_route, off_hours = _off_route(facts, policy, notices), _off_hours(facts, policy, clock_error)
     evidence = tuple(one for one in (off_route, off_hours) if one is not None)
@@ -113,9 +114,10 @@ def gl11(
 def _off_route(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]) -> EvidenceItem | None:
     """A post or a road on the route that was closed sends its traffic elsewhere, and for a while after it opened
     again."""
-    genuine = [shown for shown in facts.passes if shown.genuine]
     route = registered_way(facts)
-    if not route or facts.post_id in route or any(_covers_any_road(shown) for shown in genuine):
+    if not route or facts.post_id in route:
+        return None
+    if any(_covers_any_road(shown) for shown in facts.passes if shown.genuine):
         return None
     if facts.ordered_change is OrderedChange.DIVERSION:
         return None
@@ -143,6 +145,8 @@ def _sends_round(notice: NoticePublished, route: Set[str], at: datetime, lasts: 
 
 
 def _off_hours(facts: CrossingFacts, policy: Policy, clock_error: timedelta) -> EvidenceItem | None:
+    if not policy.route_hours:
+        return None
     hours = [one for one in policy.route_hours if applies(one.when, facts, policy)]
     if not hours:
         return None

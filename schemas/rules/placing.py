@@ -49,7 +49,9 @@ def placed(
 
 
 def _holding(unit: str | None, policy: Policy, areas: Areas) -> tuple[str, ...]:
-    return tuple(named for named in policy.units if areas.is_within(unit, named)) if unit else ()
+    if not unit or not policy.units:
+        return ()
+    return tuple([named for named in policy.units if areas.is_within(unit, named)])
 
 
 def _card_valid(facts: CrossingFacts, notices: Sequence[NoticePublished]) -> bool | None:

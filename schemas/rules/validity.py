@@ -8,8 +8,9 @@ distancing ends locally (schemas.rules.distancing).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from schemas.events.registry import NoticePublished
 from schemas.passes.kinds import PassKind, ReadingStatus
@@ -19,8 +20,7 @@ from schemas.rules.facts import CrossingFacts, OccupantFacts, PassFacts, TestFac
 from schemas.words import FactState, TestOutcome
 
 
-@dataclass(frozen=True)
-class Validity:
+class Validity(msgspec.Struct, frozen=True):
     """``until`` is exclusive. ``occupant`` is set when it is that person's test that binds."""
 
     until: datetime
@@ -42,6 +42,8 @@ class Validity:
 
 def notices_at(notices: Sequence[NoticePublished], at: datetime) -> list[NoticePublished]:
     """Those in force at ``at``."""
+    if not notices:
+        return []
     return [
         notice
         for notice in notices
@@ -54,8 +56,8 @@ def notices_at(notices: Sequence[NoticePublished], at: datetime) -> list[NoticeP
 def pass_valid_until(shown: PassFacts, notices: Sequence[NoticePublished]) -> tuple[datetime | None, bool]:
     """The legal expiry of a pass and whether a notice made it so; ``notices`` are those in force."""
     printed = shown.valid_until
-    if printed is None:
-        return None, False
+    if printed is None or not notices:
+        return printed, False
     extended = [
         notice.stays_valid_until
         for notice in notices
@@ -75,7 +77,7 @@ def demand_for(facts: CrossingFacts, policy: Policy, occupant: OccupantFacts | N
             (not demand.directions or facts.direction in demand.directions)
             and (not demand.purposes or facts.purpose in demand.purposes)
             and (not demand.vehicle_classes or facts.vehicle_class in demand.vehicle_classes)
-            and (facts.green_lane or not demand.only_green_lane)
+            and (not demand.only_green_lane or facts.green_lane)
             and applies(demand.when, facts, policy, occupant)
         ):
             return demand
@@ -93,6 +95,8 @@ def test_valid_until(test: TestFacts, policy: Policy) -> datetime | None:
 
 def best_test(occupant: OccupantFacts, policy: Policy) -> tuple[TestFacts, datetime] | None:
     """The accepted negative test that counts longest, with its end."""
+    if not occupant.tests:
+        return None
     ends = [
         (test, until)
         for test in occupant.tests
@@ -118,7 +122,7 @@ def validity_of(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePu
     ends += [
         Validity(best[1], occupant=occupant.occupant)
         for occupant in facts.occupants
-        if demand_for(facts, policy, occupant) is not None and (best := best_test(occupant, policy)) is not None
+        if (best := best_test(occupant, policy)) is not None and demand_for(facts, policy, occupant) is not None
     ]
     if facts.distancing_until is not None:
         ends.append(Validity(facts.distancing_until, distancing_at=facts.distancing_at))

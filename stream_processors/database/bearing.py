@@ -162,6 +162,8 @@ def met(crossing: KnownCrossing, neighbours: Sequence[Neighbour]) -> tuple[Neigh
 
     A correction that was committed between two statements may have brought others: whoever stored it judges next.
     """
+    if not neighbours:
+        return ()
     own = frozenset((one.kind, one.ref) for one in crossing.refs)
     return tuple(
         one if one.shared <= own else _by_fewer_refs(one, one.shared & own)

@@ -6,11 +6,12 @@ Both clocks' errors are allowed for: inside them nothing is said. What the polic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median_low
 from typing import Literal
 from uuid import UUID
+
+import msgspec
 
 from schemas.events.crossing import HeadCount
 from schemas.events.verdict import EvidenceItem
@@ -33,8 +34,7 @@ TRAVELLERS_LEAST = 2
 """So many others must have been slow before a wait is taken for measured."""
 
 
-@dataclass(frozen=True)
-class FoundBetween:
+class FoundBetween(msgspec.Struct, frozen=True):
     """Suspected misuse that ``earlier`` and the crossing that is judged show together."""
 
     code: Rule

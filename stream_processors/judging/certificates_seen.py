@@ -8,9 +8,10 @@ two papers the later one is asked about. What the laboratory corrected may diffe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from schemas.events.verdict import EvidenceItem
 from schemas.passes.kinds import Confidence, ReadingStatus
@@ -35,18 +36,16 @@ from stream_processors.judging.context import (
 )
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """A test that an occupant showed, with the ref of its certificate and the refs of the person."""
 
     occupant: int
     test: TestFacts
     ref: str
-    persons: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    persons: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Showing:
+class Showing(msgspec.Struct, frozen=True):
     """The certificate of ``held`` at another crossing."""
 
     crossing: Neighbour
@@ -58,8 +57,7 @@ class Showing:
         return self.held.test.confidence is Confidence.SIGNED
 
 
-@dataclass(frozen=True)
-class CertificatesSeen:
+class CertificatesSeen(msgspec.Struct, frozen=True):
     found: Found | None = None
     rests_on: tuple[UUID, ...] = ()
     known_at: datetime | None = None
@@ -75,9 +73,7 @@ def certificates_seen(
     explained: list[EvidenceItem] = []
     rests_on: list[UUID] = []
     later: list[datetime] = []
-    for held in _held(crossing.facts.occupants, crossing.refs):
-        if held.test.confidence is Confidence.SIGNED or held.test.status is ReadingStatus.REJECTED:
-            continue
+    for held in _held(crossing.facts.occupants, crossing.refs, signed=False):
         known = [one for one in context.results if one.certificate_ref == held.ref and one.stands]
         if any(one.standing is TestStanding.CORRECTED for one in known):
             continue
@@ -96,6 +92,8 @@ def certificates_seen(
             continue
         rests_on.append(showing.crossing.event_id)
         later += [] if showing.earlier else [showing.crossing.at]
+    if alone is None and not rests_on:
+        return CertificatesSeen()
     evidence = (*by_register, *shown)
     found = joined(
         (
@@ -115,11 +113,15 @@ def says_only_that_it_may_be_shared(found: Found) -> bool:
     )
 
 
-def _held(occupants: Iterable[OccupantFacts], refs: Iterable[CrossingRef]) -> Iterator[Held]:
-    """Where one code holds several certificates, which of them a test is of cannot be told."""
-    refs = tuple(refs)
+def _held(
+    occupants: Iterable[OccupantFacts], refs: Sequence[CrossingRef], *, signed: bool = True
+) -> Iterator[Held]:
+    """Of what was not rejected. Where one code holds several certificates, which of them a test is of cannot be
+    told."""
     for one in occupants:
         for test in one.tests:
+            if test.status is ReadingStatus.REJECTED or (test.confidence is Confidence.SIGNED and not signed):
+                continue
             certificates = {ref.ref for ref in refs if ref.kind == CERTIFICATE and ref.reading == test.reading}
             if len(certificates) == 1:
                 yield Held(one.occupant, test, certificates.pop(), _numbers(refs, one.occupant))
@@ -184,7 +186,7 @@ def _showings(held: Held, crossing: KnownCrossing, context: Context, policy: Pol
         Showing(one, other, one.place_in_time < here)
         for one in (*earlier, *later)
         for other in _held(one.occupants, one.refs)
-        if other.ref == held.ref and other.test.status is not ReadingStatus.REJECTED
+        if other.ref == held.ref
     ]
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from schemas.bounded import Text40
 from schemas.events.crossing import HeadCount
 from schemas.events.registry import NoticePublished, PolicyPublished, PostRegistered, StationEnrolled
-from schemas.policy.in_force import policy_at
+from schemas.policy.in_force import is_in_force, precedence
 from schemas.policy.policy import Policy
 from schemas.policy.when import Areas, NoAreas, Place
 from schemas.rules.facts import CrossingFacts, OccupantFacts
@@ -72,7 +72,7 @@ class KnownCrossing:
     refs: tuple[CrossingRef, ...] = ()
 
     def refs_of(self, *kinds: str) -> frozenset[str]:
-        return frozenset(one.ref for one in self.refs if one.kind in kinds)
+        return frozenset([one.ref for one in self.refs if one.kind in kinds])
 
     def person_refs(self, occupant: int) -> Mapping[str, frozenset[str]]:
         """The refs of one occupant, by kind. Several of a kind when they showed several papers."""
@@ -255,7 +255,9 @@ class Registry:
     def notices_naming(self, refs: Iterable[str]) -> tuple[KnownNotice, ...]:
         """Those that name a pass or a vehicle by one of ``refs``, in their order."""
         by_ref = self._notices_by_ref
-        places = {place for ref in refs for place in by_ref.get(ref, ())} if by_ref else ()
+        if not by_ref:
+            return ()
+        places = {place for ref in refs for place in by_ref.get(ref, ())}
         return tuple(self.notices[place] for place in sorted(places))
 
     def place_of(self, post_id: str) -> Place:
@@ -266,12 +268,14 @@ class Registry:
         return self.policy_at(facts.occurred_at, self.place_of(facts.post_id))
 
     def policy_at(self, at: datetime, place: Place | None = None) -> PolicyPublished | None:
-        chosen = policy_at((one.policy for one in self._policies_in_force), at, place, self.areas)
-        return next((one for one in self._policies_in_force if one.policy is chosen), None)
+        """As ``schemas.policy.in_force.policy_at`` chooses, of those that are not withdrawn."""
+        ordered = self._policies_by_precedence
+        return next((one for one in ordered if is_in_force(one.policy, at, place, self.areas)), None)
 
     @cached_property
-    def _policies_in_force(self) -> tuple[PolicyPublished, ...]:
-        return tuple(one for one in self.policies if one.state is FactState.IN_FORCE)
+    def _policies_by_precedence(self) -> tuple[PolicyPublished, ...]:
+        published = (one for one in self.policies if one.state is FactState.IN_FORCE)
+        return tuple(sorted(published, key=lambda one: precedence(one.policy), reverse=True))
 
     @property
     def neighbours_back(self) -> timedelta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from schemas.events.verdict import DecisionCounted
 from schemas.policy.policy import Policy
@@ -16,12 +17,13 @@ def as_of(crossing: KnownCrossing, context: Context, policy: Policy | None = Non
     Neighbours do not count: one that comes later makes a crossing of its own be judged, not this one, and
     counting it would let the order of arrival decide. ``also`` are deadlines that something rests on.
     """
-    instants: list[datetime] = [crossing.facts.occurred_at, *(result.at for result in context.results)]
+    instants: list[datetime] = [crossing.facts.occurred_at, *also]
+    instants += [result.at for result in context.results]
     if context.decision is not None:
         instants.append(context.decision.at)
     elif policy is not None and _deadline_known(crossing, context, policy):
         instants.append(decision_deadline(crossing, policy))
-    return max([*instants, *also])
+    return max(instants)
 
 
 def decision_deadline(crossing: KnownCrossing, policy: Policy) -> datetime:
@@ -41,8 +43,14 @@ def decision_counted(crossing: KnownCrossing, context: Context, policy: Policy) 
     behind an outage a result of hours later is known before either. Unseen is not absent.
     """
     if context.decision is not None:
-        return DecisionCounted(outcome=context.decision.outcome)
-    return DecisionCounted(outcome=None, none_in_time=_deadline_known(crossing, context, policy))
+        return _counted(context.decision.outcome)
+    return _counted(None, none_in_time=_deadline_known(crossing, context, policy))
+
+
+@cache
+def _counted(outcome: Outcome | None, *, none_in_time: bool = False) -> DecisionCounted:
+    """One for all crossings: nobody can change it, and there are few."""
+    return DecisionCounted(outcome=outcome, none_in_time=none_in_time)
 
 
 def was_let_through(counted: DecisionCounted) -> bool:

@@ -6,9 +6,10 @@ they differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from schemas.passes.kinds import Confidence, ReadingStatus
 from schemas.policy.policy import Policy
@@ -18,8 +19,7 @@ from schemas.words import IDENTIFYING, RefKind, TestBasis, TestOutcome
 from stream_processors.judging.context import CERTIFICATE, KnownCrossing, KnownResult, PersonMatch
 
 
-@dataclass(frozen=True)
-class Matched:
+class Matched(msgspec.Struct, frozen=True):
     """A result that is this occupant's, or may be."""
 
     result: KnownResult
@@ -29,18 +29,23 @@ class Matched:
     """A weak match by name and birth date; by the masked number otherwise."""
 
 
-@dataclass(frozen=True)
-class OccupantStatus:
+class OccupantStatus(msgspec.Struct, frozen=True):
     codes: tuple[TestStatus, ...]
     positives: tuple[Matched, ...] = ()
     """Every positive sample that counts: identifying before weak, the earliest first."""
     matched: tuple[Matched, ...] = ()
 
 
+_NOTHING_TO_SAY = OccupantStatus(())
+_NOT_BORNE_OUT = OccupantStatus((TestStatus.NOTHING_KNOWN,))
+
+
 def registry_status(
-    crossing: KnownCrossing, occupant: OccupantFacts, results: Iterable[KnownResult], policy: Policy
+    crossing: KnownCrossing, occupant: OccupantFacts, results: Sequence[KnownResult], policy: Policy
 ) -> OccupantStatus:
     """Codes of what the register says, beside the code of what was shown."""
+    if not results:  # as of nearly everybody
+        return _NOT_BORNE_OUT if _rests_on_text(occupant) else _NOTHING_TO_SAY
     known = sorted(results, key=lambda one: (one.sampled_at, one.result_id))
     matched = tuple(m for one in known if (m := matched_to(crossing, occupant.occupant, one)) is not None)
     standing = [one for one in matched if one.result.stands and _in_window(one.result, crossing, policy)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from schemas.events.verdict import DecisionCounted, EvidenceItem
 from schemas.ids import derived_id, finding_id
@@ -25,15 +26,14 @@ from stream_processors.judging.counted import may_have_passed
 from stream_processors.judging.cross_check import Matched
 from stream_processors.judging.lane import lane_used
 from stream_processors.judging.people import OnBoard
-from stream_processors.judging.said import Kind, Said, said
+from stream_processors.judging.said import Kind, Said, in_order, said
 from stream_processors.judging.same_pass import OtherPlate
 from stream_processors.judging.transit import Transit
 from stream_processors.judging.two_posts import TooFast
 from stream_processors.judging.version import JUDGE_VERSION
 
 
-@dataclass(frozen=True)
-class Bearings:
+class Bearings(msgspec.Struct, frozen=True):
     """What every finding about one crossing says alike."""
 
     crossing: KnownCrossing
@@ -242,6 +242,6 @@ def _finding(
             "judge_version": JUDGE_VERSION,
             **fields,
         },
-        rests_on=(*at.base, *also_rests_on),
+        rests_on=in_order((*at.base, *also_rests_on)),
         private=private,
     )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from schemas.canonical import canonical_of_ours
 from stream_processors.judging.context import (
@@ -32,8 +33,7 @@ class Revised(NamedTuple):
     revision: int
 
 
-@dataclass(frozen=True)
-class GivenNeighbour:
+class GivenNeighbour(msgspec.Struct, frozen=True):
     crossing: Revised
     shared: tuple[int, ...]
     """The places, in the judged crossing's own refs, of those that they share."""
@@ -42,8 +42,7 @@ class GivenNeighbour:
     no_decision_until: datetime | None = None
 
 
-@dataclass(frozen=True)
-class GivenCompanion:
+class GivenCompanion(msgspec.Struct, frozen=True):
     """Another crossing of the same trip, by what it was at."""
 
     crossing: Revised
@@ -51,8 +50,7 @@ class GivenCompanion:
     results: tuple[Revised, ...] = ()
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """Of one judgement of one crossing. None and empty where there was nothing."""
 
     crossing: int
@@ -64,7 +62,7 @@ class Given:
     neighbours: tuple[GivenNeighbour, ...] = ()
     results: tuple[Revised, ...] = ()
     passes: tuple[Revised, ...] = ()
-    deadlines: Mapping[str, KnownDeadline] = field(default_factory=dict)
+    deadlines: Mapping[str, KnownDeadline] = msgspec.field(default_factory=dict)
     """Whole: what a timer found has no revision."""
     travelled: tuple[tuple[str, timedelta], ...] = ()
     """Whole: of others nothing else was given."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from schemas.bounded import instant_text
 from schemas.events.registry import NoticePublished, PolicyPublished
@@ -33,7 +35,7 @@ from stream_processors.judging.ordered import driver_changed_by_order
 from stream_processors.judging.people import OnBoard, PositiveOnTrip, on_board, positive_on_trip
 from stream_processors.judging.quarantine import recall, referrals
 from stream_processors.judging.registered import not_registered, pass_fact_ids, with_registry
-from stream_processors.judging.said import Judged, Kind, Said, said
+from stream_processors.judging.said import Judged, Kind, Said, in_order, said
 from stream_processors.judging.same_pass import OtherPlate, on_another_plate
 from stream_processors.judging.timers import wanted_timers
 from stream_processors.judging.transit import Transit, TransitState, transit_of
@@ -56,14 +58,13 @@ def judge(crossing: KnownCrossing, context: Context) -> Judged:
     others = (
         *raised,
         *referrals(people, conclusion, weighed.context, at),
-        *recall(people, list(weighed.codes), at),
+        *recall(people, list(weighed.codes), conclusion, at),
     )
     timers = wanted_timers(crossing, weighed.context, at.policy, weighed.transit)
     return Judged(_verdict(weighed, raised, weighed.validity), others, timers)
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(msgspec.Struct, frozen=True):
     """A crossing under one policy, before anything is said about it."""
 
     at: Bearings
@@ -116,7 +117,7 @@ def weigh(
     people = on_board(crossing, facts, context, policy, on_trip=on_trip)
     validity = validity_of(facts, policy, notices)
     found, also_rests_on, known_at = _found(at, context, notices, people, validity)
-    at = replace(at, at=max(at.at, known_at)) if known_at is not None else at
+    at = msgspec.structs.replace(at, at=max(at.at, known_at)) if known_at is not None else at
     pairs = _pairs(at, context)
     between = found_between(crossing, facts, context, policy)
     other_plate = _other_plate(at, context)
@@ -152,8 +153,12 @@ def _found(
     """What one crossing shows, with what the register and other showings of its certificates add; what that
     rests on, and when it was known where that was later."""
     crossing, facts, policy = at.crossing, at.facts, at.policy
-    tested = {number for number, one in people.items() if known_negative(one.status, facts, policy)}
-    changed = driver_changed_by_order(crossing, context, policy)
+    tested = {
+        number
+        for number, one in people.items()
+        if one.status.matched and known_negative(one.status, facts, policy)
+    }
+    changed = bool(context.neighbours) and driver_changed_by_order(crossing, context, policy)
     found = rules_of_one_crossing(
         facts,
         policy,
@@ -182,12 +187,14 @@ def _raises(at: Bearings) -> bool:
 
 def _pairs(at: Bearings, context: Context) -> tuple[TooFast, ...]:
     """None for what raises nothing."""
-    return too_fast(at.crossing, context.neighbours, at.policy) if _raises(at) else ()
+    return too_fast(at.crossing, context.neighbours, at.policy) if context.neighbours and _raises(at) else ()
 
 
 def _other_plate(at: Bearings, context: Context) -> OtherPlate | None:
-    waived = not without_waived((Rule.GL08,), exemptions(at.facts, at.policy))
-    return on_another_plate(at.crossing, context, at.policy) if _raises(at) and not waived else None
+    if not context.neighbours or not _raises(at):
+        return None
+    found = on_another_plate(at.crossing, context, at.policy)
+    return found if found and without_waived((Rule.GL08,), exemptions(at.facts, at.policy)) else None
 
 
 def _findings(weighed: Weighed) -> tuple[Said, ...]:
@@ -236,11 +243,10 @@ def _unnoticed(weighed: Weighed) -> Validity | None:
 
 def _verdict(weighed: Weighed, raised: tuple[Said, ...], validity: Validity | None) -> Said:
     at, conclusion = weighed.at, weighed.conclusion
-    rests_on = {
-        *at.base,
-        *(fact for one in raised for fact in one.rests_on),
-        *(result.event_id for result in weighed.context.results),
-    }
+    rests_on = [*at.base]
+    for one in raised:
+        rests_on += one.rests_on
+    rests_on += [result.event_id for result in weighed.context.results]
     return _verdict_said(
         at.crossing,
         at.counted,
@@ -253,7 +259,7 @@ def _verdict(weighed: Weighed, raised: tuple[Said, ...], validity: Validity | No
                 {"occupant": number, "outcome": outcome} for number, (outcome, _) in conclusion.occupants.items()
             ],
             "rules": _rules(conclusion, at.policy),
-            "findings": sorted(str(one.id) for one in raised),
+            "findings": sorted([str(one.id) for one in raised]),
             "lane": lane_used(at.facts),
             "policy_id": at.policy.policy_id,
             "policy_version": at.policy.version,
@@ -298,8 +304,8 @@ def _verdict_said(
     *,
     marks: Sequence[str] = (),
 ) -> Said:
-    facts, id_ = crossing.facts, str(crossing.facts.crossing_id)
-    rests_on = tuple(sorted(set(rests_on)))
+    facts, id_ = crossing.facts, crossing.facts.crossing_id
+    ordered = in_order(rests_on)
     common = {
         "event_id": id_,
         "crossing_id": id_,
@@ -308,14 +314,12 @@ def _verdict_said(
         "station_id": facts.station_id,
         "post_id": facts.post_id,
         "judge_version": JUDGE_VERSION,
-        "counted": dict(counted),
-        "facts": [str(fact) for fact in rests_on],
+        "counted": vars(counted),
+        "facts": ordered,
         "marks": [*_marks(crossing), *marks],
         "state": crossing.state,
     }
-    return said(
-        Kind.VERDICT, facts.crossing_id, facts.crossing_id, {**common, **fields}, rests_on=rests_on, private=health
-    )
+    return said(Kind.VERDICT, id_, id_, {**common, **fields}, rests_on=ordered, private=health)
 
 
 def _marks(crossing: KnownCrossing) -> list[str]:

@@ -6,7 +6,6 @@ than its own says nothing about its carrier: whoever copies a code is not the on
 
 from __future__ import annotations
 
-from schemas.events.verdict import GreenLaneUsed
 from schemas.passes.kinds import ReadingReason, ReadingStatus
 from schemas.rules.facts import GREEN_LANE_KINDS, CrossingFacts, PassFacts
 from schemas.rules.plates import PlateMatch
@@ -21,18 +20,18 @@ GENUINE_THOUGH_REJECTED = frozenset(
 )
 
 
-def lane_used(facts: CrossingFacts) -> GreenLaneUsed | None:
-    """None for a crossing that did not ask for the green lane."""
+def lane_used(facts: CrossingFacts) -> dict[str, str | None] | None:
+    """A ``GreenLaneUsed``, as it is written; None for a crossing that did not ask for the green lane."""
     if not facts.green_lane:
         return None
     genuine = [shown for shown in facts.passes if shown.kind in GREEN_LANE_KINDS and _is_genuine(shown)]
     issuers = sorted({shown.issuer for shown in genuine if shown.issuer})
     carriers = sorted({shown.carrier_id for shown in genuine if shown.carrier_id and _on_its_own_plate(shown)})
     # Two passes of two issuers in one crossing: nobody can tell whose lane it was.
-    return GreenLaneUsed(
-        issuer=issuers[0] if len(issuers) == 1 else None,
-        carrier_id=carriers[0] if len(carriers) == 1 else None,
-    )
+    return {
+        "issuer": issuers[0] if len(issuers) == 1 else None,
+        "carrier_id": carriers[0] if len(carriers) == 1 else None,
+    }
 
 
 def _is_genuine(shown: PassFacts) -> bool:

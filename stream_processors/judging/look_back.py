@@ -32,8 +32,10 @@ class Period(NamedTuple):
 def period_of(crossing: KnownCrossing, context: Context) -> Period | None:
     """From the policy's look-back before the first positive sample until the last result was known. None where
     nobody aboard a green-lane vehicle is positive: then nothing is looked for."""
+    if not context.results or not crossing.facts.green_lane:
+        return None
     published = context.registry.policy_for(crossing.facts)
-    if published is None or not crossing.facts.green_lane:
+    if published is None:
         return None
     policy = published.policy
     positive = [
@@ -65,8 +67,9 @@ def evidence_of(looked_back: LookedBack, facts: CrossingFacts) -> Iterator[Evide
             instants=_from_to(driver),
         )
     used = lane_used(facts)
-    if used is not None and used.carrier_id is not None:
-        yield EvidenceItem(code="CARRIER_TO_ASK", words={"carrier": used.carrier_id})
+    carrier = used["carrier_id"] if used is not None else None
+    if carrier is not None:
+        yield EvidenceItem(code="CARRIER_TO_ASK", words={"carrier": carrier})
 
 
 def rests_on(looked_back: LookedBack, facts: CrossingFacts) -> tuple[UUID, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from schemas.policy.policy import Policy
 from schemas.rules.codes import POSITIVE, Note, TestStatus
@@ -16,8 +17,7 @@ from stream_processors.judging.context import Context, KnownCrossing
 from stream_processors.judging.cross_check import OccupantStatus, registry_status, relevant_results
 
 
-@dataclass(frozen=True)
-class OnBoard:
+class OnBoard(msgspec.Struct, frozen=True):
     facts: OccupantFacts
     status: OccupantStatus
     codes: tuple[str, ...]
@@ -35,8 +35,7 @@ class OnBoard:
         )
 
 
-@dataclass(frozen=True)
-class PositiveOnTrip:
+class PositiveOnTrip(msgspec.Struct, frozen=True):
     """Somebody of another crossing of the same trip is positive; the facts that this rests on."""
 
     rests_on: tuple[UUID, ...]

@@ -15,7 +15,7 @@ from stream_processors.judging.context import Context
 from stream_processors.judging.counted import was_let_through
 from stream_processors.judging.findings import Bearings, person_ref
 from stream_processors.judging.people import OnBoard, without_weak
-from stream_processors.judging.said import Kind, Said, said
+from stream_processors.judging.said import Kind, Said, in_order, said
 
 RECALLED = frozenset({Outcome.REFER, Outcome.TURN_BACK, Outcome.HOLD})
 
@@ -55,7 +55,7 @@ def referrals(
                 "person_ref": person_ref(at.crossing, number),
                 **_measure(one, at),
             },
-            rests_on=(*at.base, *(m.result.event_id for m in one.status.matched)),
+            rests_on=in_order((*at.base, *(m.result.event_id for m in one.status.matched))),
         )
 
 
@@ -81,7 +81,8 @@ def _matched_by(one: OnBoard) -> tuple[str, ...]:
 
 
 def _because(one: OnBoard, outcome: Outcome, context: Context, policy: Policy) -> str | None:
-    if outcome_for(policy, _own(one)) is Outcome.REFER:
+    own = outcome_for(policy, _own(one)) if Note.CONTACT_OF_POSITIVE in one.codes else outcome
+    if own is Outcome.REFER:
         return "verdict"
     if one.contact:
         return "companion"
@@ -101,11 +102,15 @@ def _only_weakly(one: OnBoard, policy: Policy) -> bool:
     return outcome_for(policy, without_weak(_own(one))) is not Outcome.REFER
 
 
-def recall(people: Mapping[int, OnBoard], codes: list[str], at: Bearings) -> Iterator[Said]:
+def recall(
+    people: Mapping[int, OnBoard], codes: list[str], conclusion: Conclusion, at: Bearings
+) -> Iterator[Said]:
     """A crossing that was let through and is now seen as refer, turn back or hold. A weak match recalls nobody."""
     if not was_let_through(at.counted):
         return
-    sure = conclude(at.policy, codes, {number: without_weak(one.codes) for number, one in people.items()})
+    sure = conclusion
+    if any(TestStatus.POSITIVE_WEAK in one.codes for one in people.values()):
+        sure = conclude(at.policy, codes, {number: without_weak(one.codes) for number, one in people.items()})
     if sure.outcome not in RECALLED:
         return
     id_ = recall_id(at.facts.crossing_id)
@@ -124,4 +129,4 @@ def recall(people: Mapping[int, OnBoard], codes: list[str], at: Bearings) -> Ite
         "destination_commune": at.facts.destination_commune,
     }
     results = (m.result.event_id for one in people.values() for m in one.status.matched)
-    yield said(Kind.RECALL, id_, at.facts.crossing_id, fields, rests_on=(*at.base, *results))
+    yield said(Kind.RECALL, id_, at.facts.crossing_id, fields, rests_on=in_order((*at.base, *results)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from uuid import UUID
 
 from schemas.passes.kinds import Confidence, PassKind, ReadingReason, ReadingStatus
@@ -46,6 +46,7 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
         for index, one in known.items()
         if one is not None and index not in revoked
     ]
+    crew = [member for one in known.values() if one is not None for member in one.crew]
     facts = with_revoked(facts, revoked)
     return facts.but(
         readings=tuple(
@@ -54,7 +55,7 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
         ),
         passes=(*facts.passes, *added),
         to_be_checked=_to_be_checked(crossing, notices),
-        occupants=tuple(_named(crossing, one, known.values()) for one in facts.occupants),
+        occupants=tuple(_named(crossing, one, crew) for one in facts.occupants) if crew else facts.occupants,
     )
 
 
@@ -84,28 +85,32 @@ def not_registered(crossing: KnownCrossing, facts: CrossingFacts, context: Conte
 
 
 def _refs_of_reading(crossing: KnownCrossing, index: int, kinds: frozenset[str] = PASS_KINDS) -> frozenset[str]:
-    return frozenset(one.ref for one in crossing.refs if one.reading == index and one.kind in kinds)
+    return frozenset([one.ref for one in crossing.refs if one.reading == index and one.kind in kinds])
 
 
 def _registered(crossing: KnownCrossing, index: int, passes: Sequence[KnownPass]) -> KnownPass | None:
     if not passes:
         return None
     refs = _refs_of_reading(crossing, index)
-    matches = [one for one in passes if one.number_ref in refs or one.token_ref in refs]
+    matches = [one for one in passes if one.number_ref in refs or one.token_ref in refs] if refs else ()
     return min(matches, key=lambda one: one.pass_id, default=None)
 
 
 def _revocation(
-    crossing: KnownCrossing, index: int, known: KnownPass | None, notices: Iterable[KnownNotice]
+    crossing: KnownCrossing, index: int, known: KnownPass | None, notices: Sequence[KnownNotice]
 ) -> ReadingReason | None:
     at = crossing.facts.occurred_at
     if known is not None and known.withdrawn_at(at):
         return ReadingReason.PASS_REVOKED
+    if not notices:
+        return None
     refs = _refs_of_reading(crossing, index, PASS_KINDS | {PASS_HASH})
     return revocation((one.published for one in notices if one.pass_ref in refs), at)
 
 
-def _to_be_checked(crossing: KnownCrossing, notices: Iterable[KnownNotice]) -> bool:
+def _to_be_checked(crossing: KnownCrossing, notices: Sequence[KnownNotice]) -> bool:
+    if not notices:
+        return False
     vehicle = crossing.vehicle_ref
     named = [one.published for one in notices if vehicle is not None and one.pass_ref == vehicle]
     return any(one.notice == "to_be_checked" for one in notices_at(named, crossing.facts.occurred_at))
@@ -146,20 +151,19 @@ def _plate_match(seen: str | None, registered: str | None, misread: str | None) 
     return PlateMatch.ONE_MISREAD if misread else PlateMatch.DIFFERENT
 
 
-def _named(crossing: KnownCrossing, occupant: OccupantFacts, known: Iterable[KnownPass | None]) -> OccupantFacts:
-    """Whether the registry names this person, where no number on the pass itself says so.
+def _named(crossing: KnownCrossing, occupant: OccupantFacts, crew: Sequence[Mapping[str, str]]) -> OccupantFacts:
+    """Whether the registry names this person in ``crew``, where no number on the pass itself says so.
 
     A number decides. Other refs can only agree, weakly: two that differ may be one name written in two ways.
     """
     if occupant.on_pass is not None and not occupant.on_pass_weak:
         return occupant
-    crew = [member for one in known if one is not None for member in one.crew]
     refs = crossing.person_refs(occupant.occupant)
     if any(_shares(refs, member, IDENTIFYING_PERSON) for member in crew):
         return occupant.but(on_pass=True, on_pass_weak=False)
     if occupant.on_pass or any(_shares(refs, member, WEAK_PERSON) for member in crew):
         return occupant.but(on_pass=True, on_pass_weak=True)
-    if crew and all(any(kind in refs for kind in IDENTIFYING_PERSON & member.keys()) for member in crew):
+    if all(any(kind in refs for kind in IDENTIFYING_PERSON & member.keys()) for member in crew):
         return occupant.but(on_pass=False, on_pass_weak=False)
     return occupant
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from schemas.canonical import canonical_of_ours
+from schemas.canonical import canonical_of_dated, canonical_of_ours, dated
 
 
 class Kind(StrEnum):
@@ -35,7 +36,7 @@ class Said:
     """Canonical JSON of what goes into the box and is derived, not opened: reasons of health."""
     rests_on: tuple[UUID, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What ``content`` was written from."""
+    """What ``content`` was written from, its instants as they are written."""
 
     @property
     def says_more(self) -> bool:
@@ -45,7 +46,7 @@ class Said:
     @cached_property
     def compared(self) -> bytes:
         """All that makes it another statement when it changes; the facts too, as its box rests on them."""
-        facts = canonical_of_ours(list(self.rests_on))
+        facts = canonical_of_dated(self.rests_on)
         return b"\n".join((self.content, self.private, facts))
 
 
@@ -59,14 +60,20 @@ def said(
     kind: Kind,
     id_: UUID,
     crossing_id: UUID,
-    fields: Mapping[str, Any],
+    fields: dict[str, Any],
     *,
     rests_on: tuple[UUID, ...],
     private: Mapping[str, Any] | None = None,
 ) -> Said:
-    facts = tuple(sorted(set(rests_on)))
+    """``rests_on`` are ``in_order``."""
     inside = written(private) if private else _NOTHING
-    return Said(kind, id_, crossing_id, written(fields), inside, facts, fields)
+    plain = dated(fields)
+    return Said(kind, id_, crossing_id, canonical_of_dated(plain), inside, rests_on, plain)
+
+
+def in_order(facts: Iterable[UUID]) -> tuple[UUID, ...]:
+    """Each once."""
+    return tuple(sorted(set(facts), key=attrgetter("int")))
 
 
 _NOTHING = b"{}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from schemas.policy.policy import Policy
 from stream_processors.judging.context import DECISION_DEADLINE, TRANSIT_DEADLINE, Context, KnownCrossing
-from stream_processors.judging.counted import decision_counted, decision_deadline
+from stream_processors.judging.counted import decision_deadline
 from stream_processors.judging.said import WantedTimer
 from stream_processors.judging.transit import Transit, TransitState
 
@@ -16,12 +16,11 @@ def wanted_timers(
     crossing: KnownCrossing, context: Context, policy: Policy, transit: Transit | None
 ) -> tuple[WantedTimer, ...]:
     timers = []
-    known = context.deadlines.get(DECISION_DEADLINE)
-    deadline = decision_deadline(crossing, policy)
-    if decision_counted(crossing, context, policy).outcome is None and (
-        known is None or known.passed_at < deadline
-    ):
-        timers.append(WantedTimer(DECISION_DEADLINE, deadline))
+    if context.decision is None:
+        known = context.deadlines.get(DECISION_DEADLINE)
+        deadline = decision_deadline(crossing, policy)
+        if known is None or known.passed_at < deadline:
+            timers.append(WantedTimer(DECISION_DEADLINE, deadline))
     if transit is not None and transit.state is TransitState.OPEN:
         timers.append(WantedTimer(TRANSIT_DEADLINE, transit.deadline, transit.posts))
     return tuple(timers)

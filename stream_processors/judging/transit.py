@@ -9,9 +9,10 @@ closed by notice is not counted; while nobody knows when it opens, nothing is sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from schemas.events.registry import NoticePublished, PostRegistered
 from schemas.events.verdict import EvidenceItem
@@ -43,8 +44,7 @@ class TransitState(StrEnum):
     OVERDUE = "overdue"
 
 
-@dataclass(frozen=True)
-class Transit:
+class Transit(msgspec.Struct, frozen=True):
     state: TransitState
     deadline: datetime
     """The end of the window, closed roads not counted, and the entry's clock error behind it."""

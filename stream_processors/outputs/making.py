@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
 
-from schemas.canonical import canonical, canonical_of_ours
+from schemas.canonical import canonical, canonical_of_dated, canonical_of_ours
 from schemas.events.base import Event, SealedBox
 from schemas.events.crossing import CrossingSecrets
 from schemas.events.registry import StationEnrolled
@@ -22,7 +22,7 @@ from schemas.trust.sealing import Sealer
 from schemas.words import FactState
 from stream_processors.database.statements import Output
 from stream_processors.judging.changes import Change
-from stream_processors.judging.said import Kind, fields_of, written
+from stream_processors.judging.said import Kind, fields_of
 from stream_processors.outputs.secrets import finding_secrets, recall_secrets, referral_secrets
 
 EVENTS: Mapping[Kind, tuple[type[Event], Topic]] = {
@@ -45,11 +45,11 @@ def output_of(
     """``secrets`` of the crossing are needed for what is in force and is no verdict; ``other`` are those of the
     other crossing whose plate a finding names."""
     model, topic = EVENTS[change.kind]
-    fields = _fields(change)
+    fields = {**_left_out(model), **_fields(change)}
     box = _box(change, fields, secrets, other, centre, station_of)
     if box is not None:
         fields["health" if change.kind is Kind.VERDICT else "sealed"] = box.model_dump(mode="json")
-    value = written({**_left_out(model), **fields})
+    value = canonical_of_dated(fields)
     id_ = derived_id("output", change.kind, change.id, change.revision)
     # Read as every reader will: what our own schema refuses ends here, and not at a station.
     return _output(topic, model.model_validate_json(value), value, cause=cause, id_=id_)
@@ -74,6 +74,7 @@ def _left_out(model: type[Event]) -> Mapping[str, Any]:
 
 
 def _fields(change: Change) -> dict[str, Any]:
+    """Dated, both as they were kept and as they were said."""
     if change.said is None:
         return {
             **fields_of(change.former),
@@ -111,5 +112,10 @@ def _health(change: Change, private: dict[str, Any], station: StationEnrolled | 
     if not private or station is None:
         return None
     inside = canonical_of_ours({**private, "record_id": str(change.id)})
-    sealer = Sealer(station.sealing_key_id, b64decode(station.sealing_key))
-    return sealer.seal(VerdictSecrets.model_validate_json(inside))
+    return _sealer(station.sealing_key_id, station.sealing_key).seal(VerdictSecrets.model_validate_json(inside))
+
+
+@lru_cache(maxsize=1000)
+def _sealer(key_id: str, sealing_key: str) -> Sealer:
+    """A province has fewer stations."""
+    return Sealer(key_id, b64decode(sealing_key))

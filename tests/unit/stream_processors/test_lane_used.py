@@ -25,7 +25,7 @@ REGISTERED = SHOWN.but(reading=None, carrier_id="vt-001")
 
 def used(*passes):
     found = lane_used(facts().but(passes=passes))
-    return (found.issuer, found.carrier_id) if found else None
+    return (found["issuer"], found["carrier_id"]) if found else None
 
 
 def with_(shown, **changes):
