@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from schemas.events.crossing import CrossingSecrets
@@ -192,7 +193,9 @@ def _causes(taken: Sequence[Taken]) -> dict[UUID | None, UUID]:
 
     All facts of a batch are acknowledged after all its outputs were sent, so any of them brings them again.
     """
-    own: dict[UUID | None, UUID] = {
-        UUID(one.subject): one.event.event_id for one in taken if one.kind in (opening.CROSSING, opening.DECISION)
-    }
-    return {None: taken[0].event.event_id, **own}
+    causes: dict[UUID | None, UUID] = {None: taken[0].event.event_id}
+    for one in taken:
+        if one.kind in (opening.CROSSING, opening.DECISION):
+            event: Any = one.event
+            causes[event.crossing_id] = event.event_id
+    return causes

@@ -85,4 +85,6 @@ def _with_draw(facts: CrossingFacts, policy: Policy, codes: list[str]) -> list[s
     if note is not None:
         return [*codes, note.value]
     exempt = exemptions(facts, policy)
+    if not exempt:
+        return codes
     return [*without_waived(codes, exempt), *(one.code for one in exempt)]

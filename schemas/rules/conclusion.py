@@ -25,8 +25,10 @@ class Conclusion(msgspec.Struct, frozen=True):
     @property
     def public_reasons(self) -> tuple[str, ...]:
         """Reasons about vehicle and pass, with one code in place of any that concern health."""
-        private = any(outcome is not Outcome.LET_THROUGH for outcome, _ in self.occupants.values())
-        return (*self.reasons, Note.OCCUPANT_HEALTH.value) if private else self.reasons
+        for outcome, _ in self.occupants.values():
+            if outcome is not Outcome.LET_THROUGH:
+                return (*self.reasons, Note.OCCUPANT_HEALTH.value)
+        return self.reasons
 
 
 def conclude(

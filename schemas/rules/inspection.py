@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from schemas.policy.matters import Exemption
@@ -47,6 +47,8 @@ def exemptions(
     return tuple(one for one in policy.exemptions if applies(one.when, facts, policy, occupant))
 
 
-def without_waived(codes: Iterable[str], exempt: Iterable[Exemption]) -> tuple[str, ...]:
+def without_waived(codes: Iterable[str], exempt: Sequence[Exemption]) -> tuple[str, ...]:
+    if not exempt:
+        return tuple(codes)
     waived = frozenset(code for one in exempt for code in one.waives)
     return tuple(code for code in codes if code not in waived)

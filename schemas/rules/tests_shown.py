@@ -12,8 +12,9 @@ from schemas.words import TestOutcome
 
 def test_shown(facts: CrossingFacts, occupant: OccupantFacts, policy: Policy) -> TestStatus:
     """One code for each occupant. A positive test counts whether or not one was asked for."""
-    if any(t.outcome is TestOutcome.POSITIVE and t.status is ReadingStatus.ACCEPTED for t in occupant.tests):
-        return TestStatus.SHOWN_POSITIVE
+    for test in occupant.tests:
+        if test.outcome is TestOutcome.POSITIVE and test.status is ReadingStatus.ACCEPTED:
+            return TestStatus.SHOWN_POSITIVE
     best = best_test(occupant, policy)
     if best is not None and facts.occurred_at < best[1]:
         return TestStatus.SHOWN_VALID

@@ -95,16 +95,13 @@ def test_valid_until(test: TestFacts, policy: Policy) -> datetime | None:
 
 def best_test(occupant: OccupantFacts, policy: Policy) -> tuple[TestFacts, datetime] | None:
     """The accepted negative test that counts longest, with its end."""
-    if not occupant.tests:
-        return None
-    ends = [
-        (test, until)
-        for test in occupant.tests
-        if test.status is ReadingStatus.ACCEPTED
-        and test.outcome is TestOutcome.NEGATIVE
-        and (until := test_valid_until(test, policy)) is not None
-    ]
-    return max(ends, key=lambda pair: pair[1], default=None)
+    best: tuple[TestFacts, datetime] | None = None
+    for test in occupant.tests:
+        if test.status is ReadingStatus.ACCEPTED and test.outcome is TestOutcome.NEGATIVE:
+            until = test_valid_until(test, policy)
+            if until is not None and (best is None or until > best[1]):
+                best = test, until
+    return best
 
 
 def validity_of(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePublished]) -> Validity | None:
@@ -126,4 +123,6 @@ def validity_of(facts: CrossingFacts, policy: Policy, notices: Sequence[NoticePu
     ]
     if facts.distancing_until is not None:
         ends.append(Validity(facts.distancing_until, distancing_at=facts.distancing_at))
-    return min(ends, key=lambda end: (end.until, end.occupant or 0), default=None)
+    if len(ends) < 2:
+        return ends[0] if ends else None
+    return min(ends, key=lambda end: (end.until, end.occupant or 0))

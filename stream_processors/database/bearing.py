@@ -88,6 +88,8 @@ async def read_bearings(
         if (period := period_of(crossing, context)) is not None
     }
     looked_back = await looking_back.looked_back(connection, periods)
+    if not (trips or travelled or looked_back):
+        return known
     return [
         (
             crossing,
@@ -141,20 +143,20 @@ async def _known(
     deadlines = await _deadlines(connection, ids)
     results = await _results(connection, ids, registry)
     passes = await _passes(connection, ids)
-    return [
-        (
-            crossing := crossing_from(row, *shown[row["crossing_id"]]),
-            Context(
-                registry=registry,
-                decision=decisions.get(row["crossing_id"]),
-                neighbours=met(crossing, neighbours[row["crossing_id"]]),
-                deadlines=deadlines.get(row["crossing_id"], {}),
-                results=tuple(results[row["crossing_id"]]),
-                passes=tuple(passes[row["crossing_id"]]),
-            ),
+    found = []
+    for row in rows:
+        id_ = row["crossing_id"]
+        crossing = crossing_from(row, *shown[id_])
+        context = Context(
+            registry=registry,
+            decision=decisions.get(id_),
+            neighbours=met(crossing, neighbours.get(id_, ())),
+            deadlines=deadlines.get(id_, {}),
+            results=tuple(results.get(id_, ())),
+            passes=tuple(passes.get(id_, ())),
         )
-        for row in rows
-    ]
+        found.append((crossing, context))
+    return found
 
 
 def met(crossing: KnownCrossing, neighbours: Sequence[Neighbour]) -> tuple[Neighbour, ...]:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from schemas.bounded import instant_text
 from schemas.canonical import canonical
 from schemas.events.crossing import HeadCount
-from schemas.plain import all_from_kept
+from schemas.plain import Plain, all_from_kept, from_kept
 from schemas.replay import FactNamed
 from schemas.rules.facts import CrossingFacts, OccupantFacts
 from schemas.words import (
@@ -128,21 +130,29 @@ def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
     return {"pass_id": known.pass_id, "revision": revision, "content": canonical(content).decode()}
 
 
+class _PassContent(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of ``pass_row``."""
+
+    event_id: UUID
+    at: datetime
+    state: FactState
+    registered_crew: int
+    issuer: str
+    valid_from: datetime
+    valid_until: datetime
+    number_ref: str
+    token_ref: str | None
+    plate_ref: str | None
+    misreads: dict[str, str] = msgspec.field(default_factory=dict)
+    crew: tuple[dict[str, str], ...]
+    vehicle_class: VehicleClass | None = None
+    route: tuple[str, ...] = ()
+    carrier_id: str | None = None
+
+
 def pass_from(row: Any) -> KnownPass:
-    content = json.loads(row["content"])
-    return KnownPass(
-        **{
-            **content,
-            "pass_id": row["pass_id"],
-            "revision": row["revision"],
-            "event_id": UUID(content["event_id"]),
-            "state": FactState(content["state"]),
-            "crew": tuple(content["crew"]),
-            "vehicle_class": VehicleClass(content["vehicle_class"]) if content.get("vehicle_class") else None,
-            "route": tuple(content.get("route", ())),
-            **{name: _instant(content[name]) for name in ("at", "valid_from", "valid_until")},
-        }
-    )
+    content = from_kept(_PassContent, row["content"])
+    return KnownPass(pass_id=row["pass_id"], revision=row["revision"], **msgspec.structs.asdict(content))
 
 
 def _instant(text: str) -> datetime:
@@ -175,7 +185,10 @@ def decision_from(row: Any) -> Decided:
 
 
 def _decided_occupants(text: str) -> dict[int, Outcome]:
-    return {int(number): Outcome(outcome) for number, outcome in json.loads(text).items()}
+    return _OCCUPANTS.decode(text)
+
+
+_OCCUPANTS = msgspec.json.Decoder(dict[int, Outcome])
 
 
 def neighbour_from(row: Any, refs: tuple[CrossingRef, ...]) -> Neighbour:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from stream_processors.database.pool import Connection
 from stream_processors.judging.changes import Change, Standing
 from stream_processors.judging.said import Kind
@@ -148,9 +150,13 @@ async def store_outputs(connection: Connection, outputs: Sequence[Output], *, he
             [one.topic for one in outputs],
             [one.key for one in outputs],
             [one.value for one in outputs],
-            [json.dumps([[name, value.decode()] for name, value in one.headers]) for one in outputs],
+            [_headers_text(one) for one in outputs],
             held,
         )
+
+
+def _headers_text(output: Output) -> str:
+    return msgspec.json.encode([(name, value.decode()) for name, value in output.headers]).decode()
 
 
 async def store_letters(connection: Connection, letters: Sequence[Output]) -> None:

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from schemas.bounded import Text40
 from schemas.events.crossing import HeadCount
 from schemas.events.registry import NoticePublished, PolicyPublished, PostRegistered, StationEnrolled
@@ -87,14 +89,13 @@ class KnownCrossing:
         return min(self.refs_of(VEHICLE), default=None)
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True):
     """The officer's decision at its highest revision."""
 
     event_id: UUID
     at: datetime
     outcome: Outcome
-    occupants: Mapping[int, Outcome] = field(default_factory=dict)
+    occupants: Mapping[int, Outcome] = msgspec.field(default_factory=dict)
     revision: int = 1
 
     def for_occupant(self, occupant: int) -> Outcome:
@@ -153,8 +154,7 @@ class Neighbour:
         return frozenset(one.ref for one in self.refs if one.kind in kinds)
 
 
-@dataclass(frozen=True)
-class PersonMatch:
+class PersonMatch(msgspec.Struct, frozen=True):
     """A person of a result: the refs by kind, and whether they were sampled or only covered by the sample."""
 
     refs: Mapping[str, str]
@@ -187,8 +187,7 @@ class KnownResult:
         return self.state is FactState.IN_FORCE and self.standing is not TestStanding.WITHDRAWN
 
 
-@dataclass(frozen=True)
-class KnownPass:
+class KnownPass(msgspec.Struct, frozen=True):
     """The registry's record of a green-lane pass at its highest revision."""
 
     pass_id: UUID
@@ -202,7 +201,7 @@ class KnownPass:
     number_ref: str
     token_ref: str | None
     plate_ref: str | None
-    misreads: Mapping[str, str] = field(default_factory=dict)
+    misreads: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Refs of plates one misread letter away, each with the pair of letters."""
     crew: tuple[Mapping[str, str], ...] = ()
     """Refs of each registered person, by kind."""

@@ -142,9 +142,10 @@ def gl13(people: Iterable[OnBoard], at: Bearings, looked_back: LookedBack | None
     Sampled after the crossing, or sampled before it with the result still to come: who waited for a result
     when they were let through is the same case. What was known at the crossing is the officer's affair.
     """
-    if not at.facts.green_lane or not may_have_passed(at.counted):
+    concerned = [one for one in people if one.status.positives]
+    if not concerned or not at.facts.green_lane or not may_have_passed(at.counted):
         return
-    for one in people:
+    for one in concerned:
         positive = next((found for found in one.status.positives if _in_look_back(found, at)), None)
         if positive is not None:
             yield _gl13(one, positive, at, looked_back or LookedBack())

@@ -35,7 +35,7 @@ from stream_processors.judging.ordered import driver_changed_by_order
 from stream_processors.judging.people import OnBoard, PositiveOnTrip, on_board, positive_on_trip
 from stream_processors.judging.quarantine import recall, referrals
 from stream_processors.judging.registered import not_registered, pass_fact_ids, with_registry
-from stream_processors.judging.said import Judged, Kind, Said, in_order, said
+from stream_processors.judging.said import Judged, Kind, Said, in_order, said_plainly
 from stream_processors.judging.same_pass import OtherPlate, on_another_plate
 from stream_processors.judging.timers import wanted_timers
 from stream_processors.judging.transit import Transit, TransitState, transit_of
@@ -199,14 +199,13 @@ def _other_plate(at: Bearings, context: Context) -> OtherPlate | None:
 
 def _findings(weighed: Weighed) -> tuple[Said, ...]:
     at = weighed.at
-    return (
-        *(findings.of_one_crossing(one, at, weighed.also_rests_on.get(one.code, ())) for one in weighed.found),
-        *(findings.gl07(pair, at) for pair in weighed.pairs),
-        *((findings.gl08(weighed.other_plate, at),) if weighed.other_plate else ()),
-        *(findings.between_posts(one, at) for one in weighed.between),
-        *findings.gl10(weighed.transit, at),
-        *findings.gl13(weighed.people.values(), at, weighed.context.looked_back),
-    )
+    raised = [findings.of_one_crossing(one, at, weighed.also_rests_on.get(one.code, ())) for one in weighed.found]
+    raised += [findings.gl07(pair, at) for pair in weighed.pairs]
+    raised += [findings.gl08(weighed.other_plate, at)] if weighed.other_plate else []
+    raised += [findings.between_posts(one, at) for one in weighed.between]
+    raised += findings.gl10(weighed.transit, at)
+    raised += findings.gl13(weighed.people.values(), at, weighed.context.looked_back)
+    return tuple(raised)
 
 
 def _codes(codes: list[str], pairs: tuple[TooFast, ...], other_plate: OtherPlate | None) -> list[str]:
@@ -319,7 +318,7 @@ def _verdict_said(
         "marks": [*_marks(crossing), *marks],
         "state": crossing.state,
     }
-    return said(Kind.VERDICT, id_, id_, {**common, **fields}, rests_on=ordered, private=health)
+    return said_plainly(Kind.VERDICT, id_, id_, {**common, **fields}, rests_on=ordered, private=health)
 
 
 def _marks(crossing: KnownCrossing) -> list[str]:
@@ -337,7 +336,7 @@ def _unjudged(crossing: KnownCrossing, context: Context) -> Said:
         crossing,
         DecisionCounted(outcome=decided.outcome if decided else None),
         {
-            "occurred_at": as_of(crossing, context),
+            "occurred_at": instant_text(as_of(crossing, context)),
             "outcome": conclusion.outcome,
             "binding": conclusion.binding,
             "reasons": conclusion.public_reasons,

@@ -76,12 +76,12 @@ def on_board(
     """
     statuses = {one.occupant: registry_status(crossing, one, context.results, policy) for one in facts.occupants}
     own = {one.occupant: _codes(facts, one, statuses[one.occupant], policy) for one in facts.occupants}
-    positive = {number for number, codes in own.items() if any(code in POSITIVE for code in codes)}
+    positive = {number for number, codes in own.items() if not POSITIVE.isdisjoint(codes)}
     people = {}
     for one in facts.occupants:
         rides_with = bool(positive - {one.occupant}) or on_trip is not None
         contact = rides_with and one.occupant not in positive
-        codes = (*own[one.occupant], *((Note.CONTACT_OF_POSITIVE.value,) if contact else ()))
+        codes = (*own[one.occupant], Note.CONTACT_OF_POSITIVE.value) if contact else own[one.occupant]
         people[one.occupant] = OnBoard(one, statuses[one.occupant], codes, contact)
     return people
 
@@ -89,7 +89,8 @@ def on_board(
 def _codes(
     facts: CrossingFacts, occupant: OccupantFacts, status: OccupantStatus, policy: Policy
 ) -> tuple[str, ...]:
-    return (*occupant_codes(facts, occupant, policy), *(code.value for code in status.codes))
+    shown = occupant_codes(facts, occupant, policy)
+    return (*shown, *(code.value for code in status.codes)) if status.codes else shown
 
 
 def without_weak(codes: tuple[str, ...]) -> tuple[str, ...]:

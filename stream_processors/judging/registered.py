@@ -34,7 +34,8 @@ def with_registry(crossing: KnownCrossing, context: Context) -> CrossingFacts:
     notices = context.registry.notices_naming(one.ref for one in crossing.refs)
     if not context.passes and not notices and not facts.to_be_checked:
         return facts
-    known = {index: _registered(crossing, index, context.passes) for index in range(len(facts.readings))}
+    shown = _passes_shown(crossing) if context.passes else {}
+    known = {index: _registered(shown.get(index), context.passes) for index in range(len(facts.readings))}
     revoked = {
         index: reason
         for index, reading in enumerate(facts.readings)
@@ -78,21 +79,25 @@ def not_registered(crossing: KnownCrossing, facts: CrossingFacts, context: Conte
         if (
             reading.kind is PassKind.GREEN_LANE_PASS
             and reading.status is ReadingStatus.ACCEPTED
-            and _registered(crossing, index, context.passes) is None
+            and (not context.passes or _registered(_passes_shown(crossing).get(index), context.passes) is None)
         ):
             return reading.kind
     return None
 
 
-def _refs_of_reading(crossing: KnownCrossing, index: int, kinds: frozenset[str] = PASS_KINDS) -> frozenset[str]:
-    return frozenset([one.ref for one in crossing.refs if one.reading == index and one.kind in kinds])
+def _passes_shown(crossing: KnownCrossing) -> dict[int, set[str]]:
+    """By the reading, the refs of passes on it."""
+    shown: dict[int, set[str]] = {}
+    for one in crossing.refs:
+        if one.kind in PASS_KINDS:
+            shown.setdefault(one.reading, set()).add(one.ref)
+    return shown
 
 
-def _registered(crossing: KnownCrossing, index: int, passes: Sequence[KnownPass]) -> KnownPass | None:
-    if not passes:
+def _registered(refs: Set[str] | None, passes: Sequence[KnownPass]) -> KnownPass | None:
+    if not refs:
         return None
-    refs = _refs_of_reading(crossing, index)
-    matches = [one for one in passes if one.number_ref in refs or one.token_ref in refs] if refs else ()
+    matches = [one for one in passes if one.number_ref in refs or one.token_ref in refs]
     return min(matches, key=lambda one: one.pass_id, default=None)
 
 
@@ -104,8 +109,11 @@ def _revocation(
         return ReadingReason.PASS_REVOKED
     if not notices:
         return None
-    refs = _refs_of_reading(crossing, index, PASS_KINDS | {PASS_HASH})
+    refs = {one.ref for one in crossing.refs if one.reading == index and one.kind in _REVOKED_BY}
     return revocation((one.published for one in notices if one.pass_ref in refs), at)
+
+
+_REVOKED_BY = PASS_KINDS | {PASS_HASH}
 
 
 def _to_be_checked(crossing: KnownCrossing, notices: Sequence[KnownNotice]) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -66,14 +65,27 @@ def said(
     private: Mapping[str, Any] | None = None,
 ) -> Said:
     """``rests_on`` are ``in_order``."""
+    return said_plainly(kind, id_, crossing_id, dated(fields), rests_on=rests_on, private=private)
+
+
+def said_plainly(
+    kind: Kind,
+    id_: UUID,
+    crossing_id: UUID,
+    fields: dict[str, Any],
+    *,
+    rests_on: tuple[UUID, ...],
+    private: Mapping[str, Any] | None = None,
+) -> Said:
+    """``fields`` whose instants are text already."""
     inside = written(private) if private else _NOTHING
-    plain = dated(fields)
-    return Said(kind, id_, crossing_id, canonical_of_dated(plain), inside, rests_on, plain)
+    return Said(kind, id_, crossing_id, canonical_of_dated(fields), inside, rests_on, fields)
 
 
 def in_order(facts: Iterable[UUID]) -> tuple[UUID, ...]:
     """Each once."""
-    return tuple(sorted(set(facts), key=attrgetter("int")))
+    by_number = {one.int: one for one in facts}  # an id itself is slow to hash and to compare
+    return tuple([by_number[number] for number in sorted(by_number)])
 
 
 _NOTHING = b"{}"
