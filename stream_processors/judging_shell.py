@@ -116,13 +116,22 @@ class Judging:
         # Read after the lock: whoever held it before us has committed, and is seen.
         await self.in_force.refresh(connection)
         registry = self.in_force.registry
-        known = await bearing.read_bearings(connection, crossing_ids, registry, fresh=fresh)
+        judged_before = [id_ for id_, one in locked.items() if one.judgements]
+        never_judged = locked.keys() - judged_before
+        known = await bearing.read_bearings(
+            connection, crossing_ids, registry, fresh=fresh, never_judged=never_judged
+        )
         before: dict[UUID, list[Standing]] = defaultdict(list)
-        for one in await statements.others_of(connection, crossing_ids):
+        for one in await statements.others_of(connection, judged_before):
             before[one.crossing_id].append(one)
         judged = {crossing.facts.crossing_id: judge(crossing, context) for crossing, context in known}
         wanted = {id_: one.timers for id_, one in judged.items()}
-        await timers.keep(connection, crossing_ids, wanted, at=self.clock.now())
+        await timers.keep(
+            connection,
+            [id_ for id_ in crossing_ids if wanted.get(id_) or id_ not in never_judged],
+            wanted,
+            at=self.clock.now(),
+        )
         return [
             Judgement(id_, locked[id_].judgements + 1, text_of(given_of(crossing, context)), tuple(found))
             for crossing, context in known

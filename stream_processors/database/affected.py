@@ -46,9 +46,10 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
     found |= of_results
     found |= await beside.on_trips_with_a_positive(connection, sorted(crossings | of_results))
     found |= await _of_passes(connection, subjects.get(opening.PASS, []))
-    # Marked and committed before anybody looks: of two facts that meet, one sees the other.
-    await looking_back.mark_exposed(connection, sorted(crossings | of_results))
-    found |= await looking_back.exposed_with(connection, sorted(crossings), registry)
+    # Decisions expose nobody. What is exposed is marked and committed before anybody looks:
+    # of two facts that meet one sees the other.
+    await looking_back.mark_exposed(connection, sorted(came | of_results))
+    found |= await looking_back.exposed_with(connection, sorted(came), registry)
     for one in facts:
         if one.kind not in opening.REGISTRY_KINDS:
             continue

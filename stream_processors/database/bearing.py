@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -28,6 +28,9 @@ from stream_processors.judging.context import (
     CERTIFICATE,
     FOLLOWED_AHEAD,
     FOLLOWED_KINDS,
+    PASS_NUMBER,
+    PASS_TOKEN,
+    TRIP,
     Companion,
     Context,
     CrossingRef,
@@ -64,14 +67,15 @@ async def read_bearings(
     registry: Registry,
     *,
     fresh: Fresh = MappingProxyType({}),
+    never_judged: Collection[UUID] = (),
 ) -> list[tuple[KnownCrossing, Context]]:
     """Each crossing that is known and not abandoned, with its context, in id order.
 
     Called when the verdicts' rows are locked; each statement sees what was committed before it began. What is in
-    ``fresh`` and still stands is not read back.
+    ``fresh`` and still stands is not read back. Of what was ``never_judged`` nobody waits for a deadline yet.
     """
-    known = await _known(connection, list(crossing_ids), registry, fresh)
-    trips = await beside.positive_on_trips(connection, [crossing.facts.crossing_id for crossing, _ in known])
+    known = await _known(connection, list(crossing_ids), registry, fresh, never_judged)
+    trips = await beside.positive_on_trips(connection, _showing([crossing for crossing, _ in known], TRIP))
     aboard = await _known(
         connection, sorted({one for others in trips.values() for one in others}), registry, fresh
     )
@@ -120,7 +124,7 @@ def _seems_slow(crossing: KnownCrossing, context: Context) -> bool:
 
 
 async def _known(
-    connection: Connection, ids: list[UUID], registry: Registry, fresh: Fresh
+    connection: Connection, ids: list[UUID], registry: Registry, fresh: Fresh, never_judged: Collection[UUID] = ()
 ) -> list[tuple[KnownCrossing, Context]]:
     if not ids:
         return []
@@ -138,15 +142,15 @@ async def _known(
     if not rows:
         return []
     shown = await _shown(connection, rows, fresh)
+    crossings = [crossing_from(row, *shown[row["crossing_id"]]) for row in rows]
     decisions = await _decisions(connection, ids)
     neighbours = await _neighbours(connection, ids, registry)
-    deadlines = await _deadlines(connection, ids)
+    deadlines = await _deadlines(connection, [id_ for id_ in ids if id_ not in never_judged])
     results = await _results(connection, ids, registry)
-    passes = await _passes(connection, ids)
+    passes = await _passes(connection, _showing(crossings, PASS_NUMBER, PASS_TOKEN))
     found = []
-    for row in rows:
-        id_ = row["crossing_id"]
-        crossing = crossing_from(row, *shown[id_])
+    for crossing in crossings:
+        id_ = crossing.facts.crossing_id
         context = Context(
             registry=registry,
             decision=decisions.get(id_),
@@ -157,6 +161,11 @@ async def _known(
         )
         found.append((crossing, context))
     return found
+
+
+def _showing(crossings: Iterable[KnownCrossing], *kinds: str) -> list[UUID]:
+    """Those with a ref of one of these kinds."""
+    return [one.facts.crossing_id for one in crossings if any(ref.kind in kinds for ref in one.refs)]
 
 
 def met(crossing: KnownCrossing, neighbours: Sequence[Neighbour]) -> tuple[Neighbour, ...]:
@@ -333,6 +342,8 @@ async def _others(
 
 
 async def _deadlines(connection: Connection, ids: list[UUID]) -> Mapping[UUID, dict[str, KnownDeadline]]:
+    if not ids:
+        return {}
     rows = await connection.fetch(
         "SELECT crossing_id, kind, passed_at, posts FROM deadlines WHERE crossing_id = ANY($1::uuid[])", ids
     )
@@ -374,6 +385,8 @@ async def _results(connection: Connection, ids: list[UUID], registry: Registry) 
 
 
 async def _passes(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[Any]]:
+    if not ids:
+        return {}
     rows = await connection.fetch(
         """
         SELECT DISTINCT here.crossing_id AS of_crossing, known.pass_id, known.revision,

@@ -40,9 +40,15 @@ class Locked:
 async def lock_verdicts(connection: Connection, crossing_ids: Sequence[UUID]) -> dict[UUID, Locked]:
     """Ensure a row for each crossing and lock them in id order; whoever judges next waits here."""
     ids = sorted(crossing_ids)
-    await connection.execute(
-        "INSERT INTO verdicts (crossing_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", ids
+    rows = await connection.fetch(
+        """
+        INSERT INTO verdicts (crossing_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING
+        RETURNING crossing_id, revision, content, judgements
+        """,
+        ids,
     )
+    if len(rows) == len(ids):  # of nobody else's making, and so locked
+        return _locked(rows)
     rows = await connection.fetch(
         """
         SELECT crossing_id, revision, content, judgements FROM verdicts
@@ -50,6 +56,10 @@ async def lock_verdicts(connection: Connection, crossing_ids: Sequence[UUID]) ->
         """,
         ids,
     )
+    return _locked(rows)
+
+
+def _locked(rows: Sequence[Any]) -> dict[UUID, Locked]:
     return {
         id_: Locked(
             Standing(Kind.VERDICT, id_, id_, row["revision"], row["revision"] > 0, row["content"]),
@@ -61,6 +71,8 @@ async def lock_verdicts(connection: Connection, crossing_ids: Sequence[UUID]) ->
 
 
 async def others_of(connection: Connection, crossing_ids: Sequence[UUID]) -> list[Standing]:
+    if not crossing_ids:
+        return []
     rows = await connection.fetch(
         """
         SELECT kind, id, crossing_id, revision, in_force, content FROM statements

@@ -40,6 +40,8 @@ async def keep(
     at: datetime,
 ) -> None:
     """Exactly ``wanted`` are set for these crossings afterwards; what is set already stays as it is."""
+    if not crossing_ids:
+        return
     rows = sorted((id_, one.kind, one.deadline, ",".join(one.posts)) for id_ in wanted for one in wanted[id_])
     await connection.execute(
         """
