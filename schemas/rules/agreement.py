@@ -8,8 +8,8 @@ is no contradiction. Nobody is merged and nobody is blamed here: a reason code s
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations, starmap
 
 from schemas.passes.citizen import number_agrees
 from schemas.passes.claims import CitizenClaims, Claims, HealthClaims, HealthEntry, PaperClaims, PersonClaims
@@ -22,30 +22,30 @@ Shown = tuple[Reading, Claims | None]
 
 def agree(shown: Sequence[Shown], known: PersonClaims | None = None) -> tuple[str, ...]:
     """What does not fit among the papers of one occupant and ``known``, as joined or entered of them."""
-    believed = [claims for reading, claims in shown if _counts(reading)]
-    people = [person for claims in believed for person in _people_of(claims)]
+    believed = [claims for reading, claims in shown if claims is not None and _counts(reading)]
+    people = [person for claims in believed if (person := _holder(claims)) is not None]
     if known is not None:
         people.append(known)
     people = _unlike(people)
     found = [code.value for code, differ in _COMPARED.items() if _any_two(people, differ)] if people[1:] else []
     if not _possible(people):
         found.append(Agreement.NUMBER_IMPOSSIBLE.value)
-    if any(not covers(claims, known) for claims in believed):
+    if not all([covers(claims, known) for claims in believed]):
         found.append(Agreement.TEST_COVERS_OTHERS.value)
     return tuple(found)
 
 
 def covers(claims: Claims | None, person: PersonClaims | None) -> bool:
     """False when the group test ``claims`` is of other people; True where there is no group or nobody known."""
-    covered = [one for entry in _group_tests(claims) for one in entry.covered]
-    if not covered or person is None or not _can_be_told(person) or not isinstance(claims, HealthClaims):
+    if person is None or not isinstance(claims, HealthClaims) or not _can_be_told(person):
         return True
-    return any(may_be(person, one) for one in (claims.person, *covered))
+    covered = [one for entry in claims.entries for one in entry.covered]
+    return not covered or any(may_be(person, one) for one in (claims.person, *covered))
 
 
 def is_of_a_group(claims: Claims | None) -> bool:
     """A test that covers several people: whoever shows it need not be the one who was sampled."""
-    return any(True for _ in _group_tests(claims))
+    return isinstance(claims, HealthClaims) and any([entry.covered for entry in claims.entries])
 
 
 def covers_by_name(entry: HealthEntry, person: PersonClaims) -> bool:
@@ -71,22 +71,15 @@ def _counts(reading: Reading) -> bool:
     return reading.status is not ReadingStatus.REJECTED or reading.reason is ReadingReason.PASS_EXPIRED
 
 
-def _people_of(claims: Claims | None) -> Iterator[PersonClaims]:
+def _holder(claims: Claims) -> PersonClaims | None:
     """Whom a paper names as its holder. A group test is held by any of its group: see ``covers``."""
     match claims:
-        case HealthClaims() if is_of_a_group(claims):
-            return
-        case HealthClaims() | CitizenClaims():
-            yield claims.person
-        case PaperClaims(person=PersonClaims() as person):
-            yield person
+        case HealthClaims():
+            return None if is_of_a_group(claims) else claims.person
+        case CitizenClaims() | PaperClaims():
+            return claims.person
         case _:
-            return
-
-
-def _group_tests(claims: Claims | None) -> Iterator[HealthEntry]:
-    entries = claims.entries if isinstance(claims, HealthClaims) else ()
-    return (entry for entry in entries if entry.covered)
+            return None
 
 
 def _can_be_told(person: PersonClaims) -> bool:
@@ -95,26 +88,21 @@ def _can_be_told(person: PersonClaims) -> bool:
 
 def _unlike(people: Iterable[PersonClaims]) -> list[PersonClaims]:
     """Each once: papers of one person mostly say the same, and what is the same cannot differ."""
-    return list(
-        {
-            (one.name, one.number, one.old_number, one.masked_number, one.birth_date, one.sex): one
-            for one in people
-        }.values()
-    )
+    said = {
+        (one.name, one.number, one.old_number, one.masked_number, one.birth_date, one.sex): one for one in people
+    }
+    return list(said.values())
 
 
 def _any_two(people: Sequence[PersonClaims], differ: Callable[[PersonClaims, PersonClaims], bool]) -> bool:
-    return any(differ(one, other) for one, other in combinations(people, 2))
+    return any(starmap(differ, combinations(people, 2)))
 
 
 def _possible(people: Sequence[PersonClaims]) -> bool:
     """The number of each paper against place, sex and birth year, its own or another's."""
-    said = {(person.birth_date, person.sex) for person in people}
-    return all(
-        number_agrees(number, born, sex)
-        for number in {person.number for person in people if person.number}
-        for born, sex in said
-    )
+    numbers = {person.number for person in people if person.number}
+    said = {(person.birth_date, person.sex) for person in people} if numbers else ()
+    return all([number_agrees(number, born, sex) for number in numbers for born, sex in said])
 
 
 def _numbers_differ(one: PersonClaims, other: PersonClaims) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from schemas.passes.claims import PersonClaims
-from schemas.rules.agreement import births_differ, last_six, masked_differ, names_differ
+from schemas.rules.agreement import births_differ, last_six, names_differ
 
 
 class Fit(StrEnum):
@@ -25,15 +25,13 @@ class Fit(StrEnum):
 
 def fit(one: PersonClaims, other: PersonClaims) -> Fit:
     """How ``one`` compares with ``other``."""
-    numbers = [(one.number, other.number), (one.old_number, other.old_number)]
-    comparable = [(mine, theirs) for mine, theirs in numbers if mine and theirs]
-    if any(mine == theirs for mine, theirs in comparable):
+    new, old = bool(one.number and other.number), bool(one.old_number and other.old_number)
+    if (new and one.number == other.number) or (old and one.old_number == other.old_number):
         return Fit.SAME
-    if comparable or masked_differ(one, other):
+    mine, theirs = last_six(one), last_six(other)
+    if new or old or (mine and theirs and mine != theirs):
         return Fit.OTHER
-    if last_six(one) and last_six(other):
-        return Fit.PERHAPS
-    return _fit_by_name(one, other)
+    return Fit.PERHAPS if mine and theirs else _fit_by_name(one, other)
 
 
 def _fit_by_name(one: PersonClaims, other: PersonClaims) -> Fit:

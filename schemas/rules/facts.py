@@ -6,12 +6,12 @@ it was kept: nothing is unsealed for them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from schemas.events.crossing import CrossingRecord, CrossingSecrets, HeadCount
+from schemas.events.crossing import CrossingRecord, CrossingSecrets, HeadCount, OccupantSeen
 from schemas.passes.claims import (
     Claims,
     GreenLaneClaims,
@@ -187,11 +187,14 @@ def facts_of(
     is told by these, so that a number decides where a station has its last digits only.
     """
     paired = list(zip(record.readings, secrets.claims, strict=False))
-    opened = numbered or secrets
-    identities = Identities(
-        {entry.occupant: entry.person for entry in opened.occupants},
-        tuple(zip(record.readings, opened.claims, strict=False)),
-    )
+    people = {entry.occupant: entry.person for entry in secrets.occupants}
+    identities = Identities(people, paired)
+    if numbered is not None and numbered is not secrets:
+        identities = Identities(
+            {entry.occupant: entry.person for entry in numbered.occupants},
+            list(zip(record.readings, numbered.claims, strict=False)),
+        )
+    inspection = record.inspection
     return CrossingFacts(
         crossing_id=record.crossing_id,
         revision=record.revision,
@@ -204,17 +207,21 @@ def facts_of(
         vehicle_class=record.vehicle_class,
         head_count=record.head_count,
         readings=tuple(
-            ReadingFacts(
-                kind=r.kind, status=r.status, reason=r.reason, occupant=r.occupant, confidence=r.confidence
-            )
-            for r in record.readings
+            [
+                ReadingFacts(
+                    kind=r.kind, status=r.status, reason=r.reason, occupant=r.occupant, confidence=r.confidence
+                )
+                for r in record.readings
+            ]
         ),
         passes=tuple(
-            _pass_facts(index, reading, claims, secrets.plate)
-            for index, (reading, claims) in enumerate(paired)
-            if reading.kind in GREEN_LANE_KINDS
+            [
+                _pass_facts(index, reading, claims, secrets.plate)
+                for index, (reading, claims) in enumerate(paired)
+                if reading.kind in GREEN_LANE_KINDS
+            ]
         ),
-        occupants=_occupants(record, secrets, paired, identities, ZoneInfo(time_zone)),
+        occupants=_occupants(record, people, paired, identities, ZoneInfo(time_zone)),
         destination_commune=record.destination_commune,
         trip_id=record.trip_id,
         group_id=record.group_id,
@@ -222,20 +229,22 @@ def facts_of(
         from_paper=record.slip_number is not None,
         practice=record.practice,
         origin_unit=secrets.origin_unit,
-        cargo_space=record.inspection.cargo_space,
-        seal_number=seal_normalised(record.inspection.seal_number),
+        cargo_space=inspection.cargo_space,
+        seal_number=seal_normalised(inspection.seal_number),
         ordered_change=record.ordered_change.change if record.ordered_change else None,
-        drawn=record.inspection.drawn,
+        drawn=inspection.drawn,
         shift=record.shift,
         lane=record.lane,
         opened_at=record.opened_at,
-        draw_counter=record.inspection.draw_counter,
+        draw_counter=inspection.draw_counter,
     )
 
 
 def seal_normalised(number: str | None) -> str | None:
     """``bt 0123`` and ``BT-0123`` are one seal."""
-    return "".join(letter for letter in (number or "").upper() if letter.isalnum())[:40] or None
+    if number is None:
+        return None
+    return "".join([letter for letter in number.upper() if letter.isalnum()])[:40] or None
 
 
 def _pass_facts(index: int, reading: Reading, claims: Claims | None, plate_seen: str | None) -> PassFacts:
@@ -261,43 +270,53 @@ def _pass_facts(index: int, reading: Reading, claims: Claims | None, plate_seen:
 
 def _occupants(
     record: CrossingRecord,
-    secrets: CrossingSecrets,
-    paired: list[tuple[Reading, Claims | None]],
+    people: Mapping[int, PersonClaims],
+    paired: Sequence[tuple[Reading, Claims | None]],
     identities: Identities,
     zone: ZoneInfo,
 ) -> tuple[OccupantFacts, ...]:
-    people = {entry.occupant: entry.person for entry in secrets.occupants}
-    certificates = certificates_of(claims for _, claims in paired)
+    certificates = certificates_of([claims for _, claims in paired])
+    day = record.occurred_at.astimezone(zone).date().isoformat()
     return tuple(
-        OccupantFacts(
-            occupant=seen.occupant,
-            role=seen.role,
-            age_years=_age(people.get(seen.occupant), record.occurred_at, zone),
-            named=seen.occupant in people and _findable(people[seen.occupant]),
-            **identities.on_pass(seen.occupant),
-            others_tests=identities.tests_of_others(seen.occupant),
-            tests=tuple(
-                test
-                for index, (reading, claims) in enumerate(paired)
-                for test in _tests(index, reading, claims, seen.occupant, people.get(seen.occupant), certificates)
-            ),
-            disagreements=agree(
-                [shown for shown in paired if shown[0].occupant == seen.occupant], people.get(seen.occupant)
-            ),
-            **protection(
-                claims
-                for reading, claims in paired
-                if reading.occupant == seen.occupant and reading.status is ReadingStatus.ACCEPTED
-            ),
-        )
-        for seen in record.occupants
+        [
+            _occupant(seen, people.get(seen.occupant), paired, identities, certificates, day)
+            for seen in record.occupants
+        ]
+    )
+
+
+def _occupant(
+    seen: OccupantSeen,
+    person: PersonClaims | None,
+    paired: Sequence[tuple[Reading, Claims | None]],
+    identities: Identities,
+    certificates: Mapping[str, int],
+    day: str,
+) -> OccupantFacts:
+    own = [shown for shown in paired if shown[0].occupant == seen.occupant]
+    on_pass, on_pass_weak = identities.on_pass(seen.occupant)
+    tests: list[TestFacts] = []
+    for index, (reading, claims) in enumerate(paired):
+        if claims is not None:
+            tests += _tests(index, reading, claims, seen.occupant, person, certificates)
+    return OccupantFacts(
+        occupant=seen.occupant,
+        role=seen.role,
+        age_years=_age(person, day),
+        named=person is not None and _findable(person),
+        on_pass=on_pass,
+        on_pass_weak=on_pass_weak,
+        others_tests=identities.tests_of_others(seen.occupant),
+        tests=tuple(tests),
+        disagreements=agree(own, person),
+        **protection([claims for reading, claims in own if reading.status is ReadingStatus.ACCEPTED]),
     )
 
 
 def _tests(
     index: int,
     reading: Reading,
-    claims: Claims | None,
+    claims: Claims,
     occupant: int,
     person: PersonClaims | None,
     certificates: Mapping[str, int],
@@ -335,7 +354,8 @@ def _tests(
             issuer=reading.issuer or entry.issuer,
         )
         for entry in claims.entries
-        if entry.entry == "test" and (own or (person is not None and covers_by_name(entry, person)))
+        if entry.entry == "test"
+        and (own or (person is not None and entry.covered and covers_by_name(entry, person)))
     ]
 
 
@@ -343,10 +363,9 @@ def _findable(person: PersonClaims) -> bool:
     return bool(person.number or person.old_number or person.masked_number or person.name)
 
 
-def _age(person: PersonClaims | None, at: datetime, zone: ZoneInfo) -> int | None:
-    """Whole years on the local day; from a bare year the lesser that it can be."""
+def _age(person: PersonClaims | None, day: str) -> int | None:
+    """Whole years on the local ``day``; from a bare year the lesser that it can be."""
     if person is None or len(person.birth_date) < len("YYYY"):
         return None
-    day = at.astimezone(zone).date().isoformat()
     born = person.birth_date if len(person.birth_date) == len("YYYY-MM-DD") else person.birth_date[:4] + "-12-31"
     return max(0, int(day[:4]) - int(born[:4]) - (day[5:] < born[5:]))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from schemas.passes.claims import Claims, GreenLaneClaims, HealthClaims, PaperClaims, PersonClaims
 from schemas.passes.kinds import ReadingReason, ReadingStatus
@@ -26,41 +24,37 @@ def is_genuine(status: ReadingStatus, reason: ReadingReason | None) -> bool:
     return status is ReadingStatus.ACCEPTED or reason is ReadingReason.PASS_EXPIRED
 
 
-@dataclass(frozen=True)
 class Identities:
-    """The people of a crossing as far as they are known, and the papers that were shown."""
+    """The people of a crossing as far as they are known, and the papers that were shown. Has no repr."""
 
-    people: Mapping[int, PersonClaims] = field(repr=False)
-    shown: Sequence[tuple[Reading, Claims | None]] = field(repr=False)
+    def __init__(self, people: Mapping[int, PersonClaims], shown: Sequence[tuple[Reading, Claims | None]]) -> None:
+        self._people = people
+        self._shown = shown
+        self._crew = [
+            member
+            for reading, claims in shown
+            if isinstance(claims, GreenLaneClaims) and is_genuine(reading.status, reading.reason)
+            for member in claims.crew
+        ]
 
-    def on_pass(self, occupant: int) -> dict[str, Any]:
-        """The fields of an occupant's facts that say whether a pass of the vehicle names them."""
-        on_pass, weak = named_among(self.people.get(occupant), self._crew())
-        return {"on_pass": on_pass, "on_pass_weak": weak}
+    def on_pass(self, occupant: int) -> tuple[bool | None, bool]:
+        """Whether a pass of the vehicle names this occupant, and whether that is weak."""
+        return named_among(self._people.get(occupant), self._crew)
 
     def tests_of_others(self, occupant: int) -> tuple[OtherTest, ...]:
+        person = self._people.get(occupant)
         found = []
-        for index, (reading, claims) in enumerate(self.shown):
-            if reading.occupant != occupant or not is_genuine(reading.status, reading.reason):
+        for index, (reading, claims) in enumerate(self._shown):
+            if reading.occupant != occupant or not isinstance(claims, HealthClaims):
                 continue
-            for named in _named_on_tests(claims):
-                theirs, weak = named_among(self.people.get(occupant), named)
-                if theirs is False:
-                    found.append(OtherTest(reading=index, weak=weak))
+            if not is_genuine(reading.status, reading.reason):
+                continue
+            for entry in claims.entries:
+                if entry.entry == "test":
+                    theirs, weak = named_among(person, (claims.person, *entry.covered))
+                    if theirs is False:
+                        found.append(OtherTest(reading=index, weak=weak))
         return tuple(dict.fromkeys(found))
-
-    def _crew(self) -> Iterator[PersonClaims]:
-        for reading, claims in self.shown:
-            if isinstance(claims, GreenLaneClaims) and is_genuine(reading.status, reading.reason):
-                yield from claims.crew
-
-
-def _named_on_tests(claims: Claims | None) -> Iterator[tuple[PersonClaims, ...]]:
-    """Of each test whom it is of: the person sampled, and whom a group's test covers."""
-    if isinstance(claims, HealthClaims):
-        for entry in claims.entries:
-            if entry.entry == "test":
-                yield (claims.person, *entry.covered)
 
 
 def certificate_text(number: str | None) -> str:
@@ -71,17 +65,17 @@ def certificates_of(shown: Iterable[Claims | None]) -> dict[str, int]:
     """A number for each certificate of a crossing, in the order in which they were shown."""
     found: dict[str, int] = {}
     for claims in shown:
-        for text in _certificate_texts(claims):
-            if text:
+        for number in _certificates(claims):
+            if text := certificate_text(number):
                 found.setdefault(text, len(found))
     return found
 
 
-def _certificate_texts(claims: Claims | None) -> Iterator[str]:
+def _certificates(claims: Claims | None) -> Sequence[str | None]:
     match claims:
         case HealthClaims():
-            yield from (certificate_text(entry.certificate_id) for entry in claims.entries)
+            return [entry.certificate_id for entry in claims.entries]
         case PaperClaims():
-            yield certificate_text(claims.paper_number)
+            return [claims.paper_number]
         case _:
-            return
+            return ()

@@ -21,19 +21,22 @@ def protection(claims: Iterable[Claims | None]) -> dict[str, Any]:
     recoveries: list[str] = []
     for one in claims:
         if isinstance(one, PaperClaims):
-            doses += [(one.doses, one.last_dose_on, one.doses_needed)] if one.doses else []
-            recoveries += [one.recovered_on] if one.recovered_on else []
+            if one.doses:
+                doses.append((one.doses, one.last_dose_on, one.doses_needed))
+            if one.recovered_on:
+                recoveries.append(one.recovered_on)
         elif isinstance(one, HealthClaims):
-            doses += [
-                (e.dose, e.on or "", e.doses_needed) for e in one.entries if e.entry == "vaccination" and e.dose
-            ]
-            recoveries += [e.on for e in one.entries if e.entry == "recovery" and e.on]
-    last = max(doses, key=lambda dose: (dose[0], dose[1]), default=(None, "", None))
+            for entry in one.entries:
+                if entry.entry == "vaccination" and entry.dose:
+                    doses.append((entry.dose, entry.on or "", entry.doses_needed))
+                elif entry.entry == "recovery" and entry.on:
+                    recoveries.append(entry.on)
+    last = max(doses, key=lambda dose: (dose[0], dose[1])) if doses else (None, "", None)
     return {
         "doses": last[0],
         "doses_needed": last[2],
         "last_dose_on": last[1] or None,
-        "recovered_on": max(recoveries, default=None),
+        "recovered_on": max(recoveries) if recoveries else None,
     }
 
 

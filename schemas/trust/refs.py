@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 _NOT_PLATE = re.compile(r"[^0-9A-ZĐ]")
-_SPACES = re.compile(r"\s+")
 
 
 def plate_normalised(plate: str) -> str:
@@ -26,7 +25,7 @@ def plate_normalised(plate: str) -> str:
 
 def name_normalised(name: str) -> str:
     """Capitals, one space between words, composed. Marks stay: Vietnamese names differ by them."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", name)).strip().upper()
+    return " ".join(unicodedata.normalize("NFC", name).split()).upper()
 
 
 @dataclass(frozen=True, repr=False)

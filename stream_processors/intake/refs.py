@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from schemas.events.crossing import CrossingRecord, CrossingSecrets
 from schemas.passes.claims import (
@@ -34,7 +34,6 @@ from schemas.words import RefKind
 from stream_processors.judging.context import (
     CERTIFICATE,
     PASS_HASH,
-    PASS_KINDS,
     PASS_NUMBER,
     PASS_TOKEN,
     PLATE_LOOK,
@@ -119,99 +118,102 @@ def _numbered(claims: Claims | None, numbers: NumberOpener) -> Claims | None:
 
 def refs_of_crossing(keys: RefKeys, record: CrossingRecord, secrets: CrossingSecrets) -> tuple[CrossingRef, ...]:
     """The vehicle, the passes and each person, as far as they can be known. In a fixed order, each once."""
-    refs = {*_vehicle(keys, secrets.plate), *_trip(record.trip_id)}
-    persons = _Persons(keys)
+    shown = _Shown(keys)
+    shown.vehicle(secrets.plate)
+    shown.trip(record.trip_id)
+    people = {}
     for entry in secrets.occupants:
-        refs.update(_person(persons, entry.person, entry.occupant))
-    people = {entry.occupant: entry.person for entry in secrets.occupants}
+        people[entry.occupant] = entry.person
+        shown.person(entry.person, entry.occupant)
     for index, (reading, claims) in enumerate(zip(record.readings, secrets.claims, strict=False)):
-        if claims is None or not is_believed(reading):
-            continue
-        if is_of_a_group(claims) and not _is_the_sampled_one(claims, people.get(reading.occupant or 0)):
-            claims = _of_nobody(claims)
-        refs.update(_claims(persons, claims, reading.occupant or 0, index))
-        refs.update(
-            CrossingRef(PASS_HASH, hash_ref(keys, one), reading=index) for one in revocation_hashes(claims)
-        )
-    if any(ref.kind in PASS_KINDS for ref in refs):
-        refs.update(_look(keys, secrets.plate))
-    return tuple(sorted(refs))
+        if claims is not None and is_believed(reading):
+            occupant = reading.occupant or 0
+            shown.paper(claims, _named_by(claims, people.get(occupant)), occupant, index)
+    return tuple(map(CrossingRef._make, sorted(shown.refs)))
 
 
-class _Persons:
-    """Refs of persons of one crossing: several papers show the same one, whose refs are computed once."""
+def _named_by(claims: Claims, shower: PersonClaims | None) -> PersonClaims | None:
+    """Whom a paper names. A group's test is held by any of its group: it names who shows it only if sampled."""
+    match claims:
+        case HealthClaims():
+            named = not is_of_a_group(claims) or (shower is not None and may_be(shower, claims.person))
+            return claims.person if named else None
+        case CitizenClaims() | PaperClaims():
+            return claims.person
+        case _:
+            return None
+
+
+class _Shown:
+    """Refs of what one crossing shows, as plain rows of a CrossingRef: they are sorted, and each is made once.
+
+    Several papers show the same person, whose refs are computed once.
+    """
 
     def __init__(self, keys: RefKeys) -> None:
-        self.keys = keys
-        self._people: dict[tuple[str | None, ...], list[tuple[str, str]]] = {}
-        self._known: dict[tuple[RefKind, str], str] = {}
+        self.refs: set[tuple[str, str, int, int]] = set()
+        self._keys = keys
+        self._plate: str | None = None
+        self._people: set[tuple[int | str | None, ...]] = set()
+        self._hashed: dict[tuple[RefKind, str], str] = {}
 
-    def refs_of(self, person: PersonClaims) -> list[tuple[str, str]]:
-        """Kind and ref."""
-        who = (person.number, person.old_number, person.masked_number, person.name, person.birth_date)
-        refs = self._people.get(who)
-        if refs is None:
-            refs = self._people[who] = [(kind.value, self._ref(kind, text)) for kind, text in person_texts(person)]
-        return refs
+    def vehicle(self, plate: str | None) -> None:
+        self._plate = plate
+        ref = vehicle_ref(self._keys, plate) if plate else None
+        if ref is not None:
+            self.refs.add((VEHICLE, ref, 0, -1))
 
-    def _ref(self, kind: RefKind, text: str) -> str:
-        ref = self._known.get((kind, text))
-        if ref is None:
-            ref = self._known[kind, text] = person_ref(self.keys, kind, text)
-        return ref
+    def trip(self, trip_id: str | None) -> None:
+        """No secret: it groups those who rode on one boat, and stands in the clear."""
+        if trip_id:
+            ref = hashlib.sha256(f"trip:{trip_id.strip().upper()}".encode()).hexdigest()
+            self.refs.add((TRIP, ref, 0, -1))
 
-
-def _is_the_sampled_one(claims: Claims, person: PersonClaims | None) -> bool:
-    return isinstance(claims, HealthClaims) and person is not None and may_be(person, claims.person)
-
-
-def _of_nobody(claims: Claims) -> Claims:
-    """A group's test is held by any of its group: it names nobody who shows it."""
-    return claims.model_copy(update={"person": PersonClaims()})
-
-
-def _vehicle(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
-    ref = vehicle_ref(keys, plate) if plate else None
-    if ref is not None:
-        yield CrossingRef(VEHICLE, ref)
-
-
-def _trip(trip_id: str | None) -> Iterator[CrossingRef]:
-    """No secret: it groups those who rode on one boat, and stands in the clear."""
-    if trip_id:
-        yield CrossingRef(TRIP, hashlib.sha256(f"trip:{trip_id.strip().upper()}".encode()).hexdigest())
-
-
-def _look(keys: RefKeys, plate: str | None) -> Iterator[CrossingRef]:
-    ref = plate_look_ref(keys, plate_look(plate or ""))
-    if ref is not None:
-        yield CrossingRef(PLATE_LOOK, ref)
-
-
-def _person(persons: _Persons, person: PersonClaims | None, occupant: int) -> Iterable[CrossingRef]:
-    if person is None or not occupant:
-        return ()
-    return [CrossingRef(kind, ref, occupant) for kind, ref in persons.refs_of(person)]
-
-
-def _claims(persons: _Persons, claims: Claims, occupant: int, index: int) -> Iterator[CrossingRef]:
-    keys = persons.keys
-    match claims:
-        case GreenLaneClaims():
-            yield CrossingRef(PASS_NUMBER, number_ref(keys, claims.pass_number), reading=index)
-        case TokenClaims():
-            ref = token_ref(keys, token_hash(claims.token))
-            yield CrossingRef(PASS_TOKEN, ref, reading=index)
-        case HealthClaims():
-            yield from _person(persons, claims.person, occupant)
-            for entry in claims.entries:
-                ref = certificate_ref(keys, entry.certificate_id)
-                yield CrossingRef(CERTIFICATE, ref, occupant, index)
-        case CitizenClaims():
-            yield from _person(persons, claims.person, occupant)
-        case PaperClaims():
-            yield from _person(persons, claims.person, occupant)
-            if claims.paper_number:
-                yield CrossingRef(CERTIFICATE, certificate_ref(keys, claims.paper_number), occupant, index)
-        case _:
+    def person(self, person: PersonClaims | None, occupant: int) -> None:
+        if person is None or not occupant:
             return
+        who = (
+            occupant,
+            person.number,
+            person.old_number,
+            person.masked_number,
+            person.name,
+            person.birth_date,
+        )
+        if who in self._people:
+            return
+        self._people.add(who)
+        for kind, text in person_texts(person):
+            ref = self._hashed.get((kind, text))
+            if ref is None:
+                ref = self._hashed[kind, text] = person_ref(self._keys, kind, text)
+            self.refs.add((_KINDS[kind], ref, occupant, -1))
+
+    def paper(self, claims: Claims, person: PersonClaims | None, occupant: int, index: int) -> None:
+        keys, refs = self._keys, self.refs
+        self.person(person, occupant)
+        match claims:
+            case HealthClaims():
+                for entry in claims.entries:
+                    refs.add((CERTIFICATE, certificate_ref(keys, entry.certificate_id), occupant, index))
+            case GreenLaneClaims():
+                refs.add((PASS_NUMBER, number_ref(keys, claims.pass_number), 0, index))
+                self._look()
+            case TokenClaims():
+                refs.add((PASS_TOKEN, token_ref(keys, token_hash(claims.token)), 0, index))
+                self._look()
+            case PaperClaims() if claims.paper_number:
+                refs.add((CERTIFICATE, certificate_ref(keys, claims.paper_number), occupant, index))
+            case _:
+                pass
+        for one in revocation_hashes(claims):
+            refs.add((PASS_HASH, hash_ref(keys, one), 0, index))
+
+    def _look(self) -> None:
+        """Where a pass was shown."""
+        ref = plate_look_ref(self._keys, plate_look(self._plate or ""))
+        if ref is not None:
+            self.refs.add((PLATE_LOOK, ref, 0, -1))
+
+
+_KINDS = {kind: kind.value for kind in RefKind}
