@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from schemas.events.base import FIRST_PREVIOUS, StationEvent
 from schemas.trust.again import corrected_of
+from stream_processors.database.columns import listed
 from stream_processors.database.pool import Connection
 from stream_processors.intake.numbers import Numbers, Range, after
 from stream_processors.intake.records import Believed
@@ -50,19 +51,25 @@ def link_of(believed: Believed) -> Link | None:
 
 async def store_links(connection: Connection, links: Iterable[Link]) -> dict[tuple[str, int, int], Link]:
     """Keep each number once, the first that came. Returns what stands at these numbers and beside them."""
-    ordered = sorted({link.key: link for link in links}.values(), key=lambda link: link.key)
-    if not ordered:
+    first = {link.key: link for link in links}
+    if not first:
         return {}
+    stations, enrolments, numbers, hashes, previous = zip(*sorted(first.values()), strict=True)
     inserted = await connection.fetch(
         """
         INSERT INTO chain (station_id, enrolment, number, sha256, previous)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[])
-        ON CONFLICT DO NOTHING RETURNING station_id, enrolment, number, sha256, previous
+        SELECT * FROM unnest(string_to_array($1, ','), string_to_array($2, ',')::bigint[],
+                             string_to_array($3, ',')::bigint[], $4::bytea[], $5::bytea[])
+        ON CONFLICT DO NOTHING RETURNING station_id, enrolment, number
         """,
-        *_columns(ordered),
+        *map(listed, (stations, enrolments, numbers)),
+        hashes,
+        previous,
     )
-    stored = {link.key: link for link in map(Link._make, inserted)}
-    asked = sorted({(*one.station, one.number + step) for one in ordered for step in (-1, 0, 1)} - stored.keys())
+    stored = {key: first[key] for key in map(tuple, inserted)}
+    asked = sorted(
+        {(*one.station, one.number + step) for one in first.values() for step in (-1, 0, 1)} - stored.keys()
+    )
     # Each by its whole key: a planner that knew nothing of the table read a station's chain whole for each number.
     rows = await connection.fetch(
         """
@@ -90,16 +97,6 @@ def wrong_link(link: Link, stored: dict[tuple[str, int, int], Link]) -> str | No
     if behind is not None and behind.previous != link.sha256:
         return "the link from the number behind does not agree"
     return None
-
-
-def _columns(links: Sequence[Link]) -> tuple[list[str], list[int], list[int], list[bytes], list[bytes]]:
-    return (
-        [link.station_id for link in links],
-        [link.enrolment for link in links],
-        [link.number for link in links],
-        [link.sha256 for link in links],
-        [link.previous for link in links],
-    )
 
 
 async def note_numbers(

@@ -5,7 +5,8 @@ What can be revised keeps its highest revision; refs keep every one. Rows are wr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -17,6 +18,7 @@ from schemas.events.operations import CommandGiven
 from schemas.plain import as_kept
 from schemas.words import FactState
 from stream_processors.database import commands, draws
+from stream_processors.database.columns import listed
 from stream_processors.database.digests import digest_of
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import pass_row, result_row
@@ -42,103 +44,110 @@ async def store_derived(connection: Connection, new: Sequence[Taken]) -> list[Ta
 
 
 def _highest(facts: Sequence[Taken]) -> list[Taken]:
-    """The highest revision of each subject: one statement may not touch a row twice."""
-    return list({one.subject: one for one in sorted(facts, key=lambda one: (one.subject, one.revision))}.values())
+    """The highest revision of each subject, of facts in their order: one statement may not touch a row twice."""
+    return list({one.subject: one for one in facts}.values())
 
 
 _CROSSING_COLUMNS = (
-    "crossing_id uuid, revision int, event_id uuid, station_id text, post_id text, occurred_at timestamptz,"
-    " state text, practice boolean, abandoned boolean, ahead_ms bigint, doubted boolean, clock_error_ms bigint,"
-    " printed_until timestamptz, facts jsonb, sealed_key_id text, sealed_box bytea"
+    "crossing_id uuid, revision int, event_id uuid, station_id word, post_id word, occurred_at timestamptz,"
+    " state word, practice boolean, abandoned boolean, ahead_ms bigint, doubted boolean, clock_error_ms bigint,"
+    " printed_until timestamptz, facts jsonb, sealed_key_id word, sealed_box bytea"
 )
 
 
-@cache
-def _names(columns: str) -> tuple[str, ...]:
-    return tuple(column.split()[0] for column in columns.split(", "))
+@dataclass(frozen=True)
+class _Upsert:
+    sql: str
+    words: tuple[bool, ...]
+    """Which columns are given as one text (``listed``) instead of an array; "" in it is NULL."""
 
 
 @cache
-def _upsert(table: str, columns: str, key: str) -> str:
-    """Insert rows given as arrays; of two revisions the higher stays."""
-    names = _names(columns)
-    arrays = ", ".join(f"${n}::{column.split()[1]}[]" for n, column in enumerate(columns.split(", "), 1))
+def _upsert(table: str, columns: str, key: str) -> _Upsert:
+    """Insert rows given column by column; of two revisions the higher stays."""
+    names, kinds = zip(*(column.split() for column in columns.split(", ")), strict=True)
+    arrays = ", ".join(
+        f"string_to_array(${n}, ',', '')" if kind == "word" else f"${n}::{kind}[]"
+        for n, kind in enumerate(kinds, 1)
+    )
     updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
-    return (
+    sql = (
         f"INSERT INTO {table} ({', '.join(names)}, digest) SELECT given.*, {digest_of(table, 'given')} "
         f"FROM unnest({arrays}) AS given ({', '.join(names)}) "
         f"ON CONFLICT ({key}) DO UPDATE SET {updates}, digest = excluded.digest "
         f"WHERE {table}.revision < excluded.revision"
     )
+    return _Upsert(sql, tuple(kind == "word" for kind in kinds))
 
 
-async def _write(connection: Connection, sql: str, columns: str, rows: Sequence[dict[str, Any]]) -> None:
+async def _write(connection: Connection, upsert: _Upsert, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of the columns."""
     if rows:
-        await connection.execute(sql, *([row[name] for row in rows] for name in _names(columns)))
+        await connection.execute(upsert.sql, *_given(upsert, rows))
+
+
+def _given(upsert: _Upsert, rows: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+    for word, column in zip(upsert.words, zip(*rows, strict=True), strict=True):
+        yield listed(column) if word else column
 
 
 async def _crossings(connection: Connection, facts: Sequence[Taken]) -> None:
     rows = [_crossing_row(one) for one in _highest(facts)]
-    await _write(connection, _upsert("crossings", _CROSSING_COLUMNS, "crossing_id"), _CROSSING_COLUMNS, rows)
-    shown = [(one, one.derived.refs) for one in facts if one.derived.refs]
-    if shown:
-        kinds, refs, occupants, readings = zip(*chain.from_iterable(refs for _, refs in shown), strict=True)
-        of_each = [[(one.event.occurred_at, one.subject, one.revision)] * len(refs) for one, refs in shown]
-        instants, crossings, revisions = zip(*chain.from_iterable(of_each), strict=True)
-        await connection.execute(
-            """
-            INSERT INTO crossing_refs (ref, occurred_at, crossing_id, revision, kind, occupant, reading)
-            SELECT * FROM unnest($1::bytea[], $2::timestamptz[], $3::uuid[], $4::int[], $5::text[], $6::int[],
-                                 $7::int[])
-            ON CONFLICT DO NOTHING
-            """,
-            list(map(bytes.fromhex, refs)),
-            instants,
-            crossings,
-            revisions,
-            kinds,
-            occupants,
-            readings,
-        )
+    await _write(connection, _upsert("crossings", _CROSSING_COLUMNS, "crossing_id"), rows)
+    await _refs(connection, [one for one in facts if one.derived.refs])
 
 
-def _crossing_row(one: Taken) -> dict[str, Any]:
-    event = one.event
+async def _refs(connection: Connection, shown: Sequence[Taken]) -> None:
+    """What stands at each of ten refs of a crossing is given once a crossing."""
+    if not shown:
+        return
+    kinds, refs, occupants, readings = zip(*chain.from_iterable([one.derived.refs for one in shown]), strict=True)
+    places = chain.from_iterable([[place] * len(one.derived.refs) for place, one in enumerate(shown, 1)])
+    await connection.execute(
+        """
+        INSERT INTO crossing_refs (ref, occurred_at, crossing_id, revision, kind, occupant, reading)
+        SELECT substr($1::bytea, 32 * n::int - 31, 32), ($2::timestamptz[])[place], ($3::uuid[])[place],
+               ($4::int[])[place], kind, occupant, reading
+        FROM unnest(string_to_array($5, ',')::int[], string_to_array($6, ','), string_to_array($7, ',')::int[],
+                    string_to_array($8, ',')::int[])
+             WITH ORDINALITY AS given (place, kind, occupant, reading, n)
+        ON CONFLICT DO NOTHING
+        """,
+        bytes.fromhex("".join(refs)),
+        [one.event.occurred_at for one in shown],
+        [one.subject for one in shown],
+        [one.revision for one in shown],
+        *map(listed, (places, kinds, occupants, readings)),
+    )
+
+
+def _crossing_row(one: Taken) -> tuple[Any, ...]:
+    """In the order of the columns."""
+    event, crossing = one.event, one.derived.crossing
     if not isinstance(event, CrossingRecord | CrossingAbandoned):
         raise TypeError(one.kind)
     ahead = ahead_of(event, one.believed.arrived_at)
-    row: dict[str, Any] = dict.fromkeys(_names(_CROSSING_COLUMNS))
-    row |= {
-        "crossing_id": event.crossing_id,
-        "revision": one.revision,
-        "event_id": event.event_id,
-        "station_id": event.station_id,
-        "post_id": event.post_id,
-        "occurred_at": event.occurred_at,
-        "state": FactState.IN_FORCE.value,
-        "practice": False,
-        "abandoned": True,
-        "ahead_ms": int(ahead.total_seconds() * 1000),
-        "doubted": clock_doubted(event, ahead),
-        "clock_error_ms": event.clock_error_ms,
-    }
-    if isinstance(event, CrossingAbandoned) or one.derived.crossing is None:
-        return row
-    ends = [shown.valid_until for shown in one.derived.crossing.passes if shown.valid_until is not None]
-    return row | {
-        "state": event.state.value,
-        "practice": event.practice,
-        "abandoned": False,
-        "printed_until": min(ends, default=None),
-        "facts": as_kept(one.derived.crossing),
-        "sealed_key_id": event.sealed.key_id,
-        "sealed_box": event.sealed.box.encode(),
-    }
+    known = (event.crossing_id, one.revision, event.event_id, event.station_id, event.post_id, event.occurred_at)
+    clock = (int(ahead.total_seconds() * 1000), clock_doubted(event, ahead), event.clock_error_ms)
+    if isinstance(event, CrossingAbandoned) or crossing is None:
+        return (*known, FactState.IN_FORCE, False, True, *clock, None, None, "", None)
+    ends = [shown.valid_until for shown in crossing.passes if shown.valid_until is not None]
+    return (
+        *known,
+        event.state,
+        event.practice,
+        False,
+        *clock,
+        min(ends) if ends else None,
+        as_kept(crossing),
+        event.sealed.key_id,
+        event.sealed.box.encode(),
+    )
 
 
 _DECISION_COLUMNS = (
-    "crossing_id uuid, revision int, event_id uuid, station_id text, occurred_at timestamptz, state text,"
-    " outcome text, occupants jsonb"
+    "crossing_id uuid, revision int, event_id uuid, station_id word, occurred_at timestamptz, state word,"
+    " outcome word, occupants jsonb"
 )
 
 
@@ -148,18 +157,18 @@ async def _decisions(connection: Connection, facts: Sequence[Taken]) -> None:
         event = one.event
         if isinstance(event, DecisionMade):
             occupants = {str(entry.occupant): entry.outcome.value for entry in event.occupants}
-            row = {
-                "crossing_id": event.crossing_id,
-                "revision": one.revision,
-                "event_id": event.event_id,
-                "station_id": event.station_id,
-                "occurred_at": event.occurred_at,
-                "state": event.state.value,
-                "outcome": event.outcome.value,
-                "occupants": canonical_of_ours(occupants).decode(),
-            }
+            row = (
+                event.crossing_id,
+                one.revision,
+                event.event_id,
+                event.station_id,
+                event.occurred_at,
+                event.state,
+                event.outcome,
+                canonical_of_ours(occupants).decode(),
+            )
             rows.append(row)
-    await _write(connection, _upsert("decisions", _DECISION_COLUMNS, "crossing_id"), _DECISION_COLUMNS, rows)
+    await _write(connection, _upsert("decisions", _DECISION_COLUMNS, "crossing_id"), rows)
 
 
 _RESULT_COLUMNS = (
@@ -171,7 +180,7 @@ _RESULT_COLUMNS = (
 async def _results(connection: Connection, facts: Sequence[Taken]) -> None:
     found = [(one, one.derived.result) for one in facts]
     rows = [result_row(one.derived.result, one.revision) for one in _highest(facts) if one.derived.result]
-    await _write(connection, _upsert("results", _RESULT_COLUMNS, "result_id"), _RESULT_COLUMNS, rows)
+    await _write(connection, _upsert("results", _RESULT_COLUMNS, "result_id"), rows)
     # A result without any ref still has a row, so that its crossing is found at every revision.
     refs = sorted(
         {
@@ -205,7 +214,7 @@ async def _passes(connection: Connection, facts: Sequence[Taken]) -> None:
     rows = [
         pass_row(one.derived.vehicle_pass, one.revision) for one in _highest(facts) if one.derived.vehicle_pass
     ]
-    await _write(connection, _upsert("passes", _PASS_COLUMNS, "pass_id"), _PASS_COLUMNS, rows)
+    await _write(connection, _upsert("passes", _PASS_COLUMNS, "pass_id"), rows)
     refs = [
         (bytes.fromhex(ref), known.pass_id, one.revision)
         for one in facts
@@ -238,19 +247,19 @@ async def _registry(connection: Connection, facts: Sequence[Taken]) -> list[Take
     # Counted first: its row is the lock that gives every change a state of the registry of its own.
     since = await connection.fetchval("UPDATE registry_changes SET times = times + 1 RETURNING times")
     rows = [_registry_row(one, since) for one in highest]
-    sql = _upsert("registry", _REGISTRY_COLUMNS, "kind, subject") + " RETURNING kind, subject"
-    written = await connection.fetch(sql, *([row[name] for row in rows] for name in _names(_REGISTRY_COLUMNS)))
+    upsert = _upsert("registry", _REGISTRY_COLUMNS, "kind, subject")
+    written = await connection.fetch(upsert.sql + " RETURNING kind, subject", *_given(upsert, rows))
     believed = {(row["kind"], row["subject"]) for row in written}
     return [one for one in highest if (one.kind, one.subject) not in believed]
 
 
-def _registry_row(one: Taken, since: int) -> dict[str, Any]:
-    return {
-        "kind": one.kind,
-        "subject": one.subject,
-        "revision": one.revision,
-        "pass_ref": bytes.fromhex(one.derived.notice_pass_ref) if one.derived.notice_pass_ref else None,
-        "event": canonical(one.event).decode(),
-        "type": one.event.type_name,
-        "since": since,
-    }
+def _registry_row(one: Taken, since: int) -> tuple[Any, ...]:
+    return (
+        one.kind,
+        one.subject,
+        one.revision,
+        bytes.fromhex(one.derived.notice_pass_ref) if one.derived.notice_pass_ref else None,
+        canonical(one.event).decode(),
+        one.event.type_name,
+        since,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stream_processors.database.columns import listed
 from stream_processors.database.derived import store_derived
 from stream_processors.database.pool import Connection
 from stream_processors.intake.records import Taken
@@ -32,9 +33,10 @@ async def store_facts(connection: Connection, taken: Sequence[Taken]) -> StoredF
     ordered = sorted(taken, key=lambda one: (one.event.event_id.int, one.revision))
     if not ordered:
         return StoredFacts()
-    inserted = await _insert(connection, ordered)
-    if len(inserted) == len(ordered):  # as nearly always: none was here before, none came twice
+    written = await _insert(connection, ordered)
+    if len(written) == len(ordered):  # as nearly always: none was here before, none came twice
         return await _told_apart(connection, {"new": list(ordered)})
+    inserted = {(row["event_id"], row["revision"]) for row in written}
     existing = await _existing(connection, ordered)
     parts: dict[str, list[Taken]] = {"new": [], "known": [], "judged": [], "conflicting": []}
     first: dict[tuple[object, int], Taken] = {}
@@ -58,24 +60,31 @@ async def _told_apart(connection: Connection, parts: dict[str, list[Taken]]) -> 
     return StoredFacts(**{name: tuple(facts) for name, facts in parts.items()})
 
 
-async def _insert(connection: Connection, ordered: Sequence[Taken]) -> set[tuple[object, int]]:
-    rows = await connection.fetch(
+async def _insert(connection: Connection, ordered: Sequence[Taken]) -> list[Any]:
+    """The id and revision of those that were not here."""
+    rows = [
+        (
+            one.event.event_id,
+            one.revision,
+            one.subject,
+            one.believed.sha256,
+            one.event.occurred_at,
+            one.believed.arrived_at,
+        )
+        for one in ordered
+    ]
+    written: list[Any] = await connection.fetch(
         """
-        INSERT INTO facts (event_id, revision, kind, subject, sha256, occurred_at, recorded_at)
-        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bytea[],
-                             $6::timestamptz[], $7::timestamptz[])
+        INSERT INTO facts (event_id, revision, subject, sha256, occurred_at, recorded_at, kind)
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::timestamptz[],
+                             $6::timestamptz[], string_to_array($7, ','))
         ON CONFLICT DO NOTHING
         RETURNING event_id, revision
         """,
-        [one.event.event_id for one in ordered],
-        [one.revision for one in ordered],
-        [one.kind for one in ordered],
-        [one.subject for one in ordered],
-        [one.believed.sha256 for one in ordered],
-        [one.event.occurred_at for one in ordered],
-        [one.believed.arrived_at for one in ordered],
+        *zip(*rows, strict=True),
+        listed([one.kind for one in ordered]),
     )
-    return {(row["event_id"], row["revision"]) for row in rows}
+    return written
 
 
 async def _existing(connection: Connection, ordered: Sequence[Taken]) -> dict[tuple[object, int], Any]:

@@ -64,7 +64,8 @@ def _event_id_in(text: str) -> UUID | None:
         return None  # somebody changed even that
 
 
-def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
+def result_row(result: KnownResult, revision: int) -> tuple[Any, ...]:
+    """In the order of the columns."""
     content = {
         "state": result.state.value,
         "kind": result.kind.value,
@@ -76,15 +77,15 @@ def result_row(result: KnownResult, revision: int) -> dict[str, Any]:
         "occupant": result.occupant,
         "resulted_at": instant_text(result.resulted_at),
     }
-    return {
-        "result_id": result.result_id,
-        "revision": revision,
-        "event_id": result.event_id,
-        "occurred_at": result.at,
-        "sampled_at": result.sampled_at,
-        "crossing_id": result.crossing_id,
-        "content": canonical(content).decode(),
-    }
+    return (
+        result.result_id,
+        revision,
+        result.event_id,
+        result.at,
+        result.sampled_at,
+        result.crossing_id,
+        canonical(content).decode(),
+    )
 
 
 def result_from(row: Any) -> KnownResult:
@@ -109,7 +110,8 @@ def result_from(row: Any) -> KnownResult:
     )
 
 
-def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
+def pass_row(known: KnownPass, revision: int) -> tuple[Any, ...]:
+    """In the order of the columns."""
     content = {
         "event_id": str(known.event_id),
         "at": instant_text(known.at),
@@ -127,7 +129,7 @@ def pass_row(known: KnownPass, revision: int) -> dict[str, Any]:
         "route": list(known.route),
         "carrier_id": known.carrier_id,
     }
-    return {"pass_id": known.pass_id, "revision": revision, "content": canonical(content).decode()}
+    return known.pass_id, revision, canonical(content).decode()
 
 
 class _PassContent(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
