@@ -39,7 +39,7 @@ BATCH: Final = 500
 STEPS: Final[dict[str, tuple[Any, str]]] = {
     "count the attempt": (attempts, "count_batch"),
     "decode, check the HMAC": (shell, "believe"),
-    "open the box, facts, refs": (shell, "take"),
+    "open the box, facts, refs": (shell, "take_all"),
     "chain: links": (chain, "store_links"),
     "chain: numbers": (chain, "note_numbers"),
     "store facts": (facts, "store_facts"),

@@ -6,7 +6,7 @@ Whoever writes holds only the public half. Opening is for processors and service
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -53,17 +53,32 @@ class Opener:
 
     def open(self, sealed: SealedBox, record_id: UUID, model: type[S]) -> S:
         """What is inside. Raises BoxRefused: unknown key, broken, of another record, or not readable."""
+        (secrets,) = self.open_all([(sealed, record_id)], model)
+        if isinstance(secrets, BoxRefused):
+            raise secrets
+        return secrets
+
+    def open_all(self, boxes: Sequence[tuple[SealedBox, UUID]], model: type[S]) -> list[S | BoxRefused]:
+        """The same for several records, in their order: all are opened before the first is read."""
+        plain = [self._plain(sealed) for sealed, _ in boxes]
+        return [
+            one if isinstance(one, BoxRefused) else _read(one, record_id, model)
+            for one, (_, record_id) in zip(plain, boxes, strict=True)
+        ]
+
+    def _plain(self, sealed: SealedBox) -> bytes | BoxRefused:
         box = self._boxes.get(sealed.key_id)
         if box is None:
-            raise BoxRefused("BOX_KEY_UNKNOWN")
+            return BoxRefused("BOX_KEY_UNKNOWN")
         try:
-            plain = sodium_unpad(box.decrypt(base64.b64decode(sealed.box)), BLOCK)
-        except (CryptoError, ValueError) as exc:
-            raise BoxRefused("BOX_BROKEN") from exc
-        try:
-            secrets = model.model_validate_json(plain)
-        except ValidationError:
-            raise BoxRefused("BOX_CONTENT_UNREADABLE") from None
-        if secrets.record_id != record_id:
-            raise BoxRefused("BOX_OF_ANOTHER_RECORD")
-        return secrets
+            return sodium_unpad(box.decrypt(base64.b64decode(sealed.box)), BLOCK)
+        except (CryptoError, ValueError):
+            return BoxRefused("BOX_BROKEN")
+
+
+def _read(plain: bytes, record_id: UUID, model: type[S]) -> S | BoxRefused:
+    try:
+        secrets = model.model_validate_json(plain)
+    except ValidationError:
+        return BoxRefused("BOX_CONTENT_UNREADABLE")
+    return secrets if secrets.record_id == record_id else BoxRefused("BOX_OF_ANOTHER_RECORD")

@@ -101,20 +101,18 @@ def _distrust(record: RawRecord, event: Event, verifying: Verifying, enrolments:
         right = verifying.centre.is_right(record.topic, event.type_name, record.value or b"", signature)
         return None if right else Reason.SIGNATURE_WRONG
     if event.trust in (Trust.CHAINED, Trust.MAC):
-        return _distrust_station(record, event, verifying, enrolments)
+        return _distrust_station(record, event, verifying, enrolments, corrected=corrected is not None)
     return None
 
 
 def _distrust_station(
-    record: RawRecord, event: Event, verifying: Verifying, enrolments: Enrolments
+    record: RawRecord, event: Event, verifying: Verifying, enrolments: Enrolments, *, corrected: bool
 ) -> Reason | None:
     station_id, enrolment = getattr(event, "station_id"), getattr(event, "enrolment")  # noqa: B009
     key = verifying.station_key(station_id, enrolment)
     mac = header(record.headers, MAC_HEADER) or b""
     # First of all: a stranger's record is never taken for a station's, whatever it names.
-    if corrected_of(record.headers) is None and not mac_is_right(
-        key, record.topic, event.type_name, record.value or b"", mac
-    ):
+    if not corrected and not mac_is_right(key, record.topic, event.type_name, record.value or b"", mac):
         return Reason.MAC_WRONG
     enrolled = enrolments.get((station_id, enrolment))
     if enrolled is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.events.base import Event
@@ -56,15 +56,22 @@ class Opening:
     numbers: NumberOpener = field(default_factory=lambda: NumberOpener(()))
 
 
-def take(believed: Believed, opening: Opening) -> Taken | Refused:
-    """The fact of a record, or why its box cannot be taken."""
+def take_all(believed: Sequence[Believed], opening: Opening) -> list[Taken | Refused]:
+    """The fact of each record, or why its box cannot be taken, in their order."""
+    crossings = [one.event for one in believed if isinstance(one.event, CrossingRecord)]
+    derived = iter(_crossings(crossings, opening))
+    return [
+        _taken(one, next(derived) if isinstance(one.event, CrossingRecord) else _derived(one.event, opening))
+        for one in believed
+    ]
+
+
+def _taken(believed: Believed, derived: Derived | BoxRefused) -> Taken | Refused:
     event = believed.event
+    if isinstance(derived, BoxRefused):
+        return Refused(believed.record, derived.reason, event=event)
     kind, subject = _subject(event)
-    revision = int(getattr(event, "revision", 1))
-    try:
-        return Taken(believed, kind, subject, revision, _derived(event, opening))
-    except BoxRefused as exc:
-        return Refused(believed.record, exc.reason, event=event)
+    return Taken(believed, kind, subject, int(getattr(event, "revision", 1)), derived)
 
 
 def _subject(event: Event) -> tuple[str, str]:
@@ -96,25 +103,37 @@ def _subject(event: Event) -> tuple[str, str]:
             return OTHER, str(event.event_id)
 
 
-def _derived(event: Event, opening: Opening) -> Derived:
-    match event:
-        case CrossingRecord():
-            return _crossing(event, opening)
-        case TestedAtPost() | TestResultReported():
-            return _result(event, opening)
-        case VehiclePassRegistered():
-            return _vehicle_pass(event, opening)
-        case NoticePublished():
-            return _notice(event, opening)
-        case _:
-            return Derived()
+def _crossings(records: Sequence[CrossingRecord], opening: Opening) -> list[Derived | BoxRefused]:
+    """Step by step for all of them, not one record after the other: a processor has at hand what it just did."""
+    boxes = opening.opener.open_all([(one.sealed, one.event_id) for one in records], CrossingSecrets)
+    read = [(one, box) for one, box in zip(records, boxes, strict=True) if not isinstance(box, BoxRefused)]
+    opened = [numbered(secrets, opening.numbers) for _, secrets in read]
+    pairs = list(zip(read, opened, strict=True))
+    facts = [facts_of(one, box, time_zone=opening.time_zone(), numbered=whole) for (one, box), whole in pairs]
+    refs = [refs_of_crossing(opening.ref_keys, one, whole) for (one, _), whole in pairs]
+    derived = iter(
+        [
+            Derived(crossing=fact, refs=shown, secrets=secrets)
+            for fact, shown, (_, secrets) in zip(facts, refs, read, strict=True)
+        ]
+    )
+    return [box if isinstance(box, BoxRefused) else next(derived) for box in boxes]
 
 
-def _crossing(record: CrossingRecord, opening: Opening) -> Derived:
-    secrets = opening.opener.open(record.sealed, record.event_id, CrossingSecrets)
-    opened = numbered(secrets, opening.numbers)
-    facts = facts_of(record, secrets, time_zone=opening.time_zone(), numbered=opened)
-    return Derived(crossing=facts, refs=refs_of_crossing(opening.ref_keys, record, opened), secrets=secrets)
+def _derived(event: Event, opening: Opening) -> Derived | BoxRefused:
+    """Of what is no crossing."""
+    try:
+        match event:
+            case TestedAtPost() | TestResultReported():
+                return _result(event, opening)
+            case VehiclePassRegistered():
+                return _vehicle_pass(event, opening)
+            case NoticePublished():
+                return _notice(event, opening)
+            case _:
+                return Derived()
+    except BoxRefused as exc:
+        return exc
 
 
 def _result(event: TestedAtPost | TestResultReported, opening: Opening) -> Derived:

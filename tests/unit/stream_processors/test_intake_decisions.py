@@ -26,9 +26,11 @@ from stream_processors.intake.believing import (
 )
 from stream_processors.intake.dead_letters import dead_letter
 from stream_processors.intake.numbers import Numbers, after
+from stream_processors.intake.opening import Opening, take_all
 from stream_processors.intake.reasons import Reason
 from stream_processors.intake.records import Believed, RawRecord, Refused
 from stream_processors.intake.refs import misread_plates
+from tests.builders import a_crossing, crossing_secrets
 from tests.integration.stream_processors.province import Centre, Station, now
 
 
@@ -151,3 +153,36 @@ def test_a_policy_that_the_centre_signed_is_told_from_one_that_anybody_wrote(cen
     assert not is_signed_policy(replace(policy, headers=policy.headers[:-1]), verifying)
     assert not is_signed_policy(replace(policy, value=policy.value + b" "), verifying)
     assert not is_signed_policy(replace(policy, topic=CROSSINGS.name), verifying)
+
+
+def test_each_box_that_is_opened_with_others_is_taken_or_refused_by_itself(centre):
+    def crossing(name, *, key_id="k1", box_of=None):
+        event = a_crossing(name)
+        box = centre.sealer.seal(crossing_secrets(box_of or name, record_id=a_crossing(box_of or name).event_id))
+        sealed = box.model_copy(update={"key_id": key_id})
+        return Believed(
+            RawRecord("crossings.v1", 0, 0, b"", b""), event.model_copy(update={"sealed": sealed}), now()
+        )
+
+    def broken(believed):
+        box = believed.event.sealed.model_copy(update={"box": "AAAA"})
+        return replace(believed, event=believed.event.model_copy(update={"sealed": box}))
+
+    batch = [
+        crossing("first"),
+        crossing("moved", box_of="first"),
+        broken(crossing("broken")),
+        crossing("second"),
+        crossing("locked", key_id="k9"),
+        crossing("third"),
+    ]
+    opening = Opening(centre.opener, RefKeys(b"p" * 32, b"v" * 32, b"n" * 32), lambda: "Asia/Ho_Chi_Minh")
+    taken = take_all(batch, opening)
+    assert [one.event.event_id for one in taken] == [one.event.event_id for one in batch]
+    reasons = [None, "BOX_OF_ANOTHER_RECORD", "BOX_BROKEN", None, "BOX_KEY_UNKNOWN", None]
+    assert [reason_of(one) for one in taken] == reasons
+    for one in taken:
+        if not isinstance(one, Refused):
+            assert one.derived.secrets.record_id == one.event.event_id
+            assert one.derived.crossing.crossing_id == one.event.crossing_id
+            assert one.derived.refs
