@@ -1,13 +1,13 @@
-"""Fetches all that is fetched, before anything starts: so a missing network stops a start while nothing runs."""
+"""Fetches all that is fetched, before anything starts: so a missing network stops a start while nothing runs. And
+makes what is made once from what was fetched."""
 
 import sys
 
 from deploy.checks import prepare
 from deploy.home import Home, home_from_environment
 from deploy.parts.front_end import ensure_front_end
-from deploy.parts.java import find_java
 from deploy.parts.kafka import given_bootstrap
-from deploy.parts.kafka_jars import ensure_kafka_jars
+from deploy.parts.kafka_classes import ensure_kafka_classes
 from deploy.refusals import CannotStart
 
 
@@ -15,8 +15,7 @@ def fetch_all(home: Home) -> None:
     """Quick when it is all there. Raises CannotStart. A Kafka that was given needs neither Java nor jars."""
     ensure_front_end(home)
     if not given_bootstrap():
-        find_java()
-        ensure_kafka_jars(home)
+        ensure_kafka_classes(home)
 
 
 def main() -> int:

