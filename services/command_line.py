@@ -19,7 +19,6 @@ from services.database.migrate import migrate
 from services.keys import KeysMissing
 from services.pages.render import FrontEndMissing
 from services.quarantine import places
-from services.serve import serve
 from services.settings import SettingMissing, database_url_from, settings_from
 
 
@@ -82,6 +81,9 @@ def _on_database(work: Callable[[Connection, argparse.Namespace], Awaitable[None
 
 
 async def _serve(asked: argparse.Namespace) -> None:
+    # Here alone: with all pages and their libraries it takes longer than the whole of any other command.
+    from services.serve import serve
+
     await serve(settings_from(os.environ))
 
 
