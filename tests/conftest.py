@@ -3,9 +3,27 @@
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.real_parts import background, database, database_url, kafka, kafka_bootstrap, parts
+from tests.real_parts import (
+    background,
+    database,
+    database_template,
+    database_url,
+    empty_database,
+    kafka,
+    kafka_bootstrap,
+    parts,
+)
 
-__all__ = ["background", "database", "database_url", "kafka", "kafka_bootstrap", "parts"]
+__all__ = [
+    "background",
+    "database",
+    "database_template",
+    "database_url",
+    "empty_database",
+    "kafka",
+    "kafka_bootstrap",
+    "parts",
+]
 
 ON_THEIR_OWN = ("test_chaos.py", "test_up_check.py")
 """Of the acceptance tests, those that start a whole system of their own; all the others look at one province."""

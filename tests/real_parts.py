@@ -28,6 +28,8 @@ from deploy.supervisor import Supervisor
 
 T = TypeVar("T")
 WITHIN_S = 120
+EMPTY = "template1"
+"""PostgreSQL's own."""
 
 
 class Background:
@@ -105,13 +107,42 @@ def kafka(kafka_bootstrap: str, background: Background) -> str:
     return kafka_bootstrap
 
 
+@pytest.fixture(scope="session")
+def database_template() -> str:
+    """What ``database`` is a copy of: nothing, or what a folder says whose tests begin with tables."""
+    return EMPTY
+
+
 @pytest.fixture
-def database(database_url: str, background: Background) -> Iterator[str]:
-    """The URL of an empty database of this test alone."""
+def database(database_url: str, background: Background, database_template: str) -> Iterator[str]:
+    """The URL of a database of this test alone, empty unless its folder has a template."""
+    with a_database(database_url, background, like=database_template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database(database_url: str, background: Background) -> Iterator[str]:
+    """The URL of an empty database of this test alone, also in a folder with a template."""
+    with a_database(database_url, background) as url:
+        yield url
+
+
+@contextmanager
+def a_database(server: str, background: Background, *, like: str = EMPTY) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
-    background.run(_execute(database_url, f'CREATE DATABASE "{name}"'))
-    yield urlsplit(database_url)._replace(path=f"/{name}").geturl()
-    background.run(_execute(database_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    background.run(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{like}"'))
+    yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    background.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@contextmanager
+def a_template(
+    server: str, background: Background, migrated: Callable[[str], Coroutine[Any, Any, None]]
+) -> Iterator[str]:
+    """The name of a database that is ``migrated`` once; each copy of it takes half of what migrating takes."""
+    with a_database(server, background) as url:
+        background.run(migrated(url))
+        yield urlsplit(url).path[1:]
 
 
 async def _execute(url: str, statement: str) -> None:

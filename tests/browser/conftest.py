@@ -10,7 +10,10 @@ from playwright.async_api import async_playwright
 from deploy.running.front_end import laid_front_end
 from tests.browser import shared_loop
 from tests.browser.shared_loop import on_the_shared_loop
+from tests.cheap_passwords import cheap_passwords
 from tests.real_parts import a_home
+
+__all__ = ["cheap_passwords"]
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,17 @@ import pytest
 from services.centre import Centre
 from services.keys import CentreKeys
 from tests.integration.services.centre_parts import Judge, a_centre, a_front_end, made_up_keys, migrated
+from tests.real_parts import Background, a_template
+
+
+@pytest.fixture(scope="session")
+def database_template(database_url: str, background: Background) -> Iterator[str]:
+    with a_template(database_url, background, migrated) as name:
+        yield name
 
 
 @pytest.fixture
-async def centre_url(database: str) -> str:
-    await migrated(database)
+def centre_url(database: str) -> str:
     return database
 
 

@@ -364,8 +364,8 @@ async def test_an_officer_of_one_post_sees_no_other_posts_letters(judge, centre,
         assert await the_cases(elsewhere) == []
 
 
-async def test_letters_of_before_this_desk_become_cases(database, front_end, keys):
-    conn = await connect(database)
+async def test_letters_of_before_this_desk_become_cases(empty_database, front_end, keys):
+    conn = await connect(empty_database)
     await conn.execute("CREATE SCHEMA services")
     folder = files("services.database") / "migrations"
     for name in ("0001_services.sql",):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from stream_processors.database.migrate import migrate
 from tests.integration.stream_processors.judge_on_database import JudgeOnDatabase
 from tests.integration.stream_processors.province import POSTS_OF_TEST, Centre, Station
+from tests.real_parts import Background, a_template
 
 FIRST_POLICY_AT = datetime(2021, 1, 1, tzinfo=UTC)
 
@@ -31,11 +32,20 @@ def stations(centre: Centre) -> dict[str, Station]:
     return {post_id: Station(centre, post_id) for post_id in POSTS_OF_TEST}
 
 
-@pytest.fixture
-async def migrated(database: str) -> str:
-    connection = await asyncpg.connect(database)
+@pytest.fixture(scope="session")
+def database_template(database_url: str, background: Background) -> Iterator[str]:
+    with a_template(database_url, background, migrated_at) as name:
+        yield name
+
+
+async def migrated_at(url: str) -> None:
+    connection = await asyncpg.connect(url)
     await migrate(connection)
     await connection.close()
+
+
+@pytest.fixture
+def migrated(database: str) -> str:
     return database
 
 

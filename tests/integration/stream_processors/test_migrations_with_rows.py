@@ -9,9 +9,11 @@ from stream_processors.database.migrate import SCHEMA, migrate, migrations
 OUTPUTS_BY_DAY = "0041_outputs_by_day.sql"
 
 
-async def test_outputs_that_were_written_before_are_still_sent_again_and_in_their_order(database, monkeypatch):
+async def test_outputs_that_were_written_before_are_still_sent_again_and_in_their_order(
+    empty_database, monkeypatch
+):
     whole = migrations()
-    connection = await asyncpg.connect(database, server_settings={"search_path": SCHEMA})
+    connection = await asyncpg.connect(empty_database, server_settings={"search_path": SCHEMA})
     monkeypatch.setattr(migrating, "migrations", lambda: [one for one in whole if one[0] < OUTPUTS_BY_DAY])
     await migrate(connection)
     cause = await connection.fetchval("SELECT gen_random_uuid()")
@@ -34,9 +36,11 @@ async def test_outputs_that_were_written_before_are_still_sent_again_and_in_thei
     await connection.close()
 
 
-async def test_who_was_together_with_a_positive_person_before_is_looked_back_to_afterwards(database, monkeypatch):
+async def test_who_was_together_with_a_positive_person_before_is_looked_back_to_afterwards(
+    empty_database, monkeypatch
+):
     whole = migrations()
-    connection = await asyncpg.connect(database, server_settings={"search_path": SCHEMA})
+    connection = await asyncpg.connect(empty_database, server_settings={"search_path": SCHEMA})
     monkeypatch.setattr(migrating, "migrations", lambda: [one for one in whole if one[0] < "0071"])
     await migrate(connection)
     people = {"positive": bytes([1]) * 32, "negative": bytes([2]) * 32}
