@@ -30,7 +30,9 @@ from deploy.stop_signals import stop_requested
 from deploy.supervisor import Supervisor
 
 INTERRUPTED = 130
-SHORT_OUTAGE_S = 8.0
+RATE, SHORT_RATE = 12.0, 6.0
+"""Crossings a second."""
+SHORT_OUTAGE_S = 5.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -104,7 +106,8 @@ async def _all(
     system = await start_system(
         supervisor, home, ports_from(0, ()), kafka_port=0, workers=given.workers, enrolled=LANES, stations=()
     )
-    chaos = Chaos(supervisor, system, given.seed, given.workers, given.rate, say)
+    rate = given.rate or (SHORT_RATE if given.short else RATE)
+    chaos = Chaos(supervisor, system, given.seed, given.workers, rate, say)
     backlog, tolds = Backlog(), list[Told]()
     bootstrap = system.machine.parts.kafka_bootstrap
     beside = [
@@ -135,7 +138,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of order, victims and traffic (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="(default: %(default)s)")
     parser.add_argument(
-        "--rate", type=float, default=12.0, metavar="N", help="crossings a second (default: %(default)g)"
+        "--rate",
+        type=float,
+        metavar="N",
+        help=f"crossings a second (default: {RATE:g}, of the short form {SHORT_RATE:g})",
     )
     parser.add_argument("--short", action="store_true", help="a few minutes: one fault of each sort")
     parser.add_argument("--only", action="append", choices=KINDS, help="this fault; may be given several times")

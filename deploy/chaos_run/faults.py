@@ -71,7 +71,8 @@ _SHORT = (
     "worker-terminated",
     "worker-begins-without-broker",
 )
-SHORT_WATCHED_S = 20.0
+SHORT_WATCHED_S = 10.0
+"""With the traffic that goes on after every fault as long as a killed worker is missed."""
 
 
 @dataclass(frozen=True)
