@@ -25,7 +25,7 @@ __all__ = [
     "parts",
 ]
 
-ON_THEIR_OWN = ("test_chaos.py", "test_up_check.py")
+ON_THEIR_OWN = ("test_chaos.py", "test_up.py")
 """Of the acceptance tests, those that start a whole system of their own; all the others look at one province."""
 
 
