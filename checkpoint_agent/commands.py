@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from checkpoint_agent.identity import KeyFileUnreadable, read_identity
 from checkpoint_agent.outbox import OutboxTrouble
 from checkpoint_agent.page.officers import NameNotAllowed, add_device, add_officer
-from checkpoint_agent.page.serving import run_station
 from checkpoint_agent.settings import SettingMissing, home_from, settings_from
 from schemas.log_lines import JsonLines
 from schemas.words import Force
@@ -48,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
 def _station(_: argparse.Namespace) -> int:
     settings = settings_from()
     identity = read_identity(settings.keys)
+    # Here alone: with camera, page and Kafka it takes longer than the whole of any other command.
+    from checkpoint_agent.page.serving import run_station
+
     _log_to_stderr(identity.station_id)
     asyncio.run(run_station(settings, identity))
     return 0

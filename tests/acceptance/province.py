@@ -49,6 +49,8 @@ PROCESSORS_GROUP, SERVICES_GROUP = "chotxanh-processors", "services"
 PROCESSORS_READ = r"(crossings|decisions|test-results|posts|stations|policies|notices|vehicle-passes)\.v1"
 SERVICES_READ = PROCESSORS_READ + r"|(findings|referrals|recalls|dead-letters|verdicts\.[a-z-]+)\.v1"
 PATIENCE_S = 60.0
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 0.5
+"""Between two looks: those who look often keep the services from what they wait for."""
 
 
 class Province:
@@ -250,14 +252,15 @@ def a_province() -> Iterator[Province]:
 
 def eventually(read: Callable[[], T], holds: Callable[[T], object], *, within_s: float = PATIENCE_S) -> T:
     """What ``read`` gives as soon as it ``holds``. Fails with the last thing that was read."""
-    give_up_at = time.monotonic() + within_s
+    give_up_at, pause_s = time.monotonic() + within_s, SHORTEST_PAUSE_S
     while True:
         found = read()
         if holds(found):
             return found
         if time.monotonic() > give_up_at:
             pytest.fail(f"not so within {within_s:g} s; last seen: {found!r}"[:4000])
-        time.sleep(0.1)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, LONGEST_PAUSE_S)
 
 
 def truths(made: Plan) -> list[CrossingTruth]:

@@ -15,7 +15,14 @@ from tests.real_parts import a_home
 
 __all__ = ["cheap_passwords"]
 
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    # One process for a test's pages is enough, and none is kept ready for pages that may come.
+    "--renderer-process-limit=1",
+]
 
 
 def pytest_collection_modifyitems(items):

@@ -6,12 +6,11 @@ from datetime import timedelta
 
 from playwright.async_api import expect
 
-from deploy.home import home_from_environment
-from deploy.parts.front_end import ensure_axe
 from schemas.events.verdict import GreenLaneUsed
 from schemas.topics import FINDINGS
 from services.alerts import falling_due, waiting
 from services.timers.store import Timer
+from tests.browser.axe import violations
 from tests.browser.test_queue_page import desk
 from tests.builders import NOON, an_id
 from tests.integration.services.centre_parts import a_finding
@@ -62,7 +61,6 @@ async def test_the_roster_and_the_table_are_clean_light_and_large_enough_and_the
     lane = GreenLaneUsed(issuer="BENTRE", carrier_id="vt-001")
     now = desk.judge.centre.clock.now()
     await desk.judge.sends(FINDINGS, a_finding(desk.keys, lane=lane, seen_at=now - timedelta(hours=1)))
-    axe = ensure_axe(home_from_environment()).read_text()
     for name, role, path in (
         ("sở", "command", "/duty-roster"),
         ("huy", "command", "/shares"),
@@ -80,9 +78,7 @@ async def test_the_roster_and_the_table_are_clean_light_and_large_enough_and_the
             await expect(page.locator('button[data-key="9"]')).to_be_visible()
         for theme in ("sun", "night"):
             await expect(page.locator("html")).to_have_attribute("data-theme", theme)
-            found = await page.evaluate(axe + "; axe.run(document, { resultTypes: ['violations'] })")
-            problems = [(one["id"], node["target"]) for one in found["violations"] for node in one["nodes"]]
-            assert problems == [], (path, theme)
+            assert await violations(page) == [], (path, theme)
             await page.locator("#theme").click()
         small = await page.evaluate(
             "() => [...document.querySelectorAll('button, .button, select, input:not([type=hidden])')]"

@@ -11,8 +11,6 @@ from uuid import UUID
 import httpx
 from playwright.async_api import expect
 
-from deploy.home import home_from_environment
-from deploy.parts.front_end import ensure_axe
 from schemas.policy.limits import Limits
 from services.accounts.create import create_key
 from services.intake.counts import take_crossing, take_health
@@ -20,6 +18,7 @@ from services.policies import limits
 from services.policies import store as policies
 from services.policies.past import Past
 from services.questions.answers import take_answer
+from tests.browser.axe import violations
 from tests.browser.shared_loop import on_the_shared_loop
 from tests.browser.test_queue_page import Desk, desk
 from tests.builders import a_crossing, a_policy
@@ -64,11 +63,9 @@ async def propose(page, draft):
 
 async def looks_right(page, name):
     """axe finds nothing in either theme, targets are large enough; a picture for a person's eyes on demand."""
-    axe = ensure_axe(home_from_environment()).read_text()
     for theme in ("sun", "night"):
         await expect(page.locator("html")).to_have_attribute("data-theme", theme)
-        found = await page.evaluate(axe + "; axe.run(document, { resultTypes: ['violations'] })")
-        assert [(one["id"], node["target"]) for one in found["violations"] for node in one["nodes"]] == [], name
+        assert await violations(page) == [], name
         if folder := os.environ.get("CHOTXANH_TEST_PICTURES"):
             await page.screenshot(path=Path(folder) / f"{name}-{theme}.png", full_page=True)
         await page.locator("#theme").click()

@@ -6,11 +6,10 @@ import json
 
 from playwright.async_api import expect
 
-from deploy.home import home_from_environment
-from deploy.parts.front_end import ensure_axe
 from schemas.topics import CROSSINGS, STATIONS
 from schemas.trust.chain import MAC_HEADER, record_mac
 from services.intake.records import Record
+from tests.browser.axe import violations
 from tests.browser.shared_loop import on_the_shared_loop
 from tests.browser.test_queue_page import desk
 from tests.builders import a_crossing
@@ -131,7 +130,6 @@ async def test_who_comes_second_is_told_who_was_faster_and_sees_the_change_witho
 
 
 async def test_axe_finds_nothing_on_the_desk_in_either_theme_and_it_is_light(desk, duty):
-    axe = ensure_axe(home_from_environment()).read_text()
     row = case_with(duty, "lượt qua chốt")
     await row.locator(".details-link").click()
     await duty.locator("select.purpose").select_option("CORRECT_THE_RECORD")
@@ -139,8 +137,7 @@ async def test_axe_finds_nothing_on_the_desk_in_either_theme_and_it_is_light(des
     await expect(duty.locator("textarea")).to_be_visible()
     for theme in ("sun", "night"):
         await expect(duty.locator("html")).to_have_attribute("data-theme", theme)
-        found = await duty.evaluate(axe + "; axe.run(document, { resultTypes: ['violations'] })")
-        assert [(one["id"], node["target"]) for one in found["violations"] for node in one["nodes"]] == [], theme
+        assert await violations(duty) == [], theme
         await duty.locator("#theme").click()
     sizes = await duty.evaluate(
         "() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
