@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import sys
 from collections.abc import Sequence
@@ -48,10 +47,12 @@ def _station(_: argparse.Namespace) -> int:
     settings = settings_from()
     identity = read_identity(settings.keys)
     # Here alone: with camera, page and Kafka it takes longer than the whole of any other command.
+    import uvloop
+
     from checkpoint_agent.page.serving import run_station
 
     _log_to_stderr(identity.station_id)
-    asyncio.run(run_station(settings, identity))
+    uvloop.run(run_station(settings, identity))
     return 0
 
 

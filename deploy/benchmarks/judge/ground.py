@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -26,7 +27,12 @@ from deploy.parts import kafka, postgres
 from deploy.refusals import CannotStart
 from deploy.supervisor import Supervisor
 from deploy.topics import ensure_topics, wanted
+from stream_processors.clock import SystemClock
+from stream_processors.database import draw_days
 from stream_processors.database.migrate import migrate
+from stream_processors.database.pool import open_pool
+from stream_processors.database.registry import RegistryInForce
+from stream_processors.judging.draws_due import round_at
 
 EMPTY = "empty"
 """The database that is migrated and has no row: each run begins with a copy of it, or of a filled one."""
@@ -79,7 +85,7 @@ async def a_ground(*, needs_bytes: int) -> AsyncIterator[Ground]:
             for child in [supervisor.begin(each.spec()) for each in (server, broker)]:
                 await child.wait_until_ready()
             ground = Ground(home, supervisor, broker.bootstrap, server.url("postgres"), KeyFolder(home.keys))
-            await _make_empty(ground, await postgres.ensure_database(server, EMPTY))
+            await _make_empty(await postgres.ensure_database(server, EMPTY))
             await ensure_topics(ground.bootstrap, wanted(str(post["post_id"]) for post in POSTS))
             yield ground
 
@@ -106,12 +112,16 @@ def _a_folder(needs_bytes: int) -> Iterator[Home]:
         yield home
 
 
-async def _make_empty(ground: Ground, url: str) -> None:
+async def _make_empty(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         await migrate(connection)
     finally:
         await connection.close()
+    # Once a day a worker has past draws repeated in a child. Of today it is done, so that no run holds it.
+    async with await open_pool(url) as pool, pool.acquire() as ours:
+        now, zone = SystemClock().now(), ZoneInfo(RegistryInForce().time_zone())
+        await draw_days.end_round(ours, round_at(now, zone), at=now)
 
 
 def _say(text: str) -> None:
