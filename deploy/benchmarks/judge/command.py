@@ -37,6 +37,8 @@ from deploy.stop_signals import stop_requested
 PARTS = ("truth", "sustained", "by_batch", "two_workers", "latency", "stations", "stored")
 VERSIONS = ("faust-streaming", "aiokafka", "asyncpg", "pydantic", "uvloop")
 ENDED_BY_A_SIGNAL = 130
+SIZES = ("pairs", "crossings", "station_rate", "stored")
+"""What may be given instead of the sizes of ``sizes.py``."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -148,7 +150,7 @@ def _quix() -> tuple[Contender | None, dict[str, str]]:
 
 def _sizes(asked: argparse.Namespace) -> Sizes:
     sizes = QUICK if asked.quick else FULL
-    given = {name: value for name in ("pairs", "crossings", "stored") if (value := getattr(asked, name))}
+    given = {name: value for name in SIZES if (value := getattr(asked, name))}
     sizes = replace(sizes, **given)
     return replace(sizes, truth=min(sizes.truth, sizes.crossings))
 
@@ -165,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--pairs", type=int, help="rounds in which each contender has its turn")
     parser.add_argument("--crossings", type=int, help="of one run through a worker")
+    parser.add_argument("--station-rate", type=int, help="crossings a second that all stations together close")
     parser.add_argument("--stored", type=_numbers, help="sizes of the database, as 50000,500000,5000000")
     parser.add_argument("--only", type=_parts, default=PARTS, help=f"some of {','.join(PARTS)}")
     parser.add_argument("--pictures", type=Path, help="folder for the plots (SVG) and the table (Markdown)")

@@ -133,6 +133,12 @@ def _stations(found: Mapping[str, Any]) -> Iterator[Line]:
         f"≤ {CLOSED_P99_MS:g} ms",
         ours["p99_ms"] <= CLOSED_P99_MS and found["closed_per_s"] >= CLOSED_PER_S if enough else None,
     )
+    cpu = found["cpu_ms_a_crossing"]
+    yield Line(
+        "CPU ms a crossing, with everything on this machine",
+        ", ".join(f"{part} {ms}" for part, ms in cpu.items()),
+        f"{sum(cpu.values()) * found['per_s'] / 1000:.2f} cores at this rate",
+    )
 
 
 def _latency(found: Mapping[str, Any]) -> Iterator[Line]:

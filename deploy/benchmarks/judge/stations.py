@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from deploy.benchmarks.judge import topics
 from deploy.benchmarks.judge.contenders import BARE, WORKER, Contender
+from deploy.benchmarks.judge.cpu import cpu_s
 from deploy.benchmarks.judge.ground import Ground
 from deploy.benchmarks.judge.in_turn import in_turn
 from deploy.benchmarks.judge.latency import percentiles
@@ -41,20 +43,22 @@ SOON_S = 0.2
 async def closed_to_verdict(ground: Ground, load: Load, sizes: Sizes, rounds: int) -> dict[str, Any]:
     crossings = _built(ground, load, sizes)
     found: dict[str, list[float]] = {WORKER.name: [], BARE.name: []}
-    rates = []
+    rates, used = [], []
     for number, contender in enumerate(in_turn((WORKER, BARE), rounds)):
         # A new station reads its post's verdicts from their beginning: those of the run before are not its own.
         await topics.make_anew(ground.bootstrap)
         await send(load.registry, ground.bootstrap)
         folder = ground.home.data / "stations" / str(number)
-        seen = await _through(ground, contender, crossings, sizes, folder)
+        seen, cpu = await _through(ground, contender, crossings, sizes, folder)
         found[contender.name] += [latency for one in seen for latency in one.latencies_s]
+        used += [cpu] if contender is WORKER else []
         rates.append(_closed_per_s(seen))
         tell(f"{contender.name}, closed to verdict on the station: {percentiles(found[contender.name])}")
     return {
         "stations": sizes.stations,
         "per_s": sizes.station_rate,
         "closed_per_s": round(min(rates), 1),
+        "cpu_ms_a_crossing": {part: round(median(one[part] for one in used), 1) for part in used[0]},
         **{name: percentiles(latencies) for name, latencies in found.items()},
     }
 
@@ -66,11 +70,15 @@ def _closed_per_s(seen: Sequence[Seen]) -> float:
 
 
 def _built(ground: Ground, load: Load, sizes: Sizes) -> Work:
-    """By station: each crossing as its officer entered it, open."""
+    """By station: each crossing as its officer entered it, open.
+
+    The stations lie at all posts before two share one, where each reads what is said to the other.
+    """
     issuers = Issuers.of(ground.keys)
     lists = lists_of(load.plan, issuers)
     most = WARM_UP + int(sizes.station_rate * sizes.station_s / sizes.stations)
-    found: Work = {lane.station_id: [] for lane in load.lanes[: sizes.stations]}
+    first_lanes_first = sorted(load.lanes, key=lambda lane: (lane.lane, lane.post_id))
+    found: Work = {lane.station_id: [] for lane in first_lanes_first[: sizes.stations]}
     for planned in load.plan.crossings:
         own = found.get(planned.station_id)
         if own is not None and len(own) < most:
@@ -80,7 +88,8 @@ def _built(ground: Ground, load: Load, sizes: Sizes) -> Work:
 
 async def _through(
     ground: Ground, contender: Contender, crossings: Work, sizes: Sizes, folder: Path
-) -> list[Seen]:
+) -> tuple[list[Seen], dict[str, float]]:
+    """What each station saw, and the processor time of every part, in ms a crossing."""
     bootstrap = ground.bootstrap
     everything = await topics.ends_of(bootstrap, (*topics.FACTS, *topics.REGISTRY))
     await topics.begin_at(bootstrap, contender.group, everything)
@@ -92,14 +101,20 @@ async def _through(
                 for station_id, own in crossings.items()
             ]
             with _processes(given) as stations:
-                return await asyncio.to_thread(_worked, stations, sizes)
+                parts = {
+                    "stations": tuple(pid for pid, _ in stations),
+                    "judge": (child.pid or 0,),
+                    "database": (ground.pid_of("postgres"),),
+                    "broker": (ground.pid_of("kafka"),),
+                }
+                return await asyncio.to_thread(_worked, [line for _, line in stations], sizes, parts)
         finally:
             await ground.supervisor.stop(child.spec.name)
 
 
 @contextmanager
-def _processes(given: Sequence[Given]) -> Iterator[list[Connection]]:
-    """One for each station, with a line to it; all of them have ended afterwards."""
+def _processes(given: Sequence[Given]) -> Iterator[list[tuple[int, Connection]]]:
+    """One for each station, its id with a line to it; all of them have ended afterwards."""
     spawned = multiprocessing.get_context("spawn")
     started: list[tuple[SpawnProcess, Connection]] = []
     try:
@@ -109,7 +124,7 @@ def _processes(given: Sequence[Given]) -> Iterator[list[Connection]]:
             process.start()
             theirs.close()
             started.append((process, ours))
-        yield [line for _, line in started]
+        yield [(process.pid or 0, line) for process, line in started]
     finally:
         for process, line in started:
             line.close()
@@ -118,10 +133,15 @@ def _processes(given: Sequence[Given]) -> Iterator[list[Connection]]:
             process.join()
 
 
-def _worked(stations: Sequence[Connection], sizes: Sizes) -> list[Seen]:
+def _worked(
+    stations: Sequence[Connection], sizes: Sizes, parts: Mapping[str, tuple[int, ...]]
+) -> tuple[list[Seen], dict[str, float]]:
     """First a few, which are not counted. Raises RunFailed when a station ends or waits in vain for a verdict."""
     _told(stations, sizes, WARM_UP_PER_S, 0, WARM_UP)
-    return _told(stations, sizes, sizes.station_rate, WARM_UP, None)
+    before = {part: cpu_s(*pids) for part, pids in parts.items()}
+    seen = _told(stations, sizes, sizes.station_rate, WARM_UP, None)
+    crossings = sum(len(one.latencies_s) for one in seen)
+    return seen, {part: (cpu_s(*pids) - before[part]) * 1000 / crossings for part, pids in parts.items()}
 
 
 def _told(stations: Sequence[Connection], sizes: Sizes, per_s: float, first: int, last: int | None) -> list[Seen]:
