@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -101,13 +101,14 @@ async def _through(
                 for station_id, own in crossings.items()
             ]
             with _processes(given) as stations:
-                parts = {
-                    "stations": tuple(pid for pid, _ in stations),
-                    "judge": (child.pid or 0,),
-                    "database": (ground.pid_of("postgres"),),
-                    "broker": (ground.pid_of("kafka"),),
-                }
-                return await asyncio.to_thread(_worked, [line for _, line in stations], sizes, parts)
+
+                def used() -> dict[str, float]:
+                    judge, database, broker = map(ground.pid_of, (child.spec.name, "postgres", "kafka"))
+                    parts = {"judge": [judge], "database": [database], "broker": [broker]}
+                    parts["stations"] = [pid for pid, _ in stations]
+                    return {part: cpu_s(*pids) for part, pids in parts.items()}
+
+                return await asyncio.to_thread(_worked, [line for _, line in stations], sizes, used)
         finally:
             await ground.supervisor.stop(child.spec.name)
 
@@ -134,14 +135,14 @@ def _processes(given: Sequence[Given]) -> Iterator[list[tuple[int, Connection]]]
 
 
 def _worked(
-    stations: Sequence[Connection], sizes: Sizes, parts: Mapping[str, tuple[int, ...]]
+    stations: Sequence[Connection], sizes: Sizes, used: Callable[[], dict[str, float]]
 ) -> tuple[list[Seen], dict[str, float]]:
     """First a few, which are not counted. Raises RunFailed when a station ends or waits in vain for a verdict."""
     _told(stations, sizes, WARM_UP_PER_S, 0, WARM_UP)
-    before = {part: cpu_s(*pids) for part, pids in parts.items()}
+    before = used()
     seen = _told(stations, sizes, sizes.station_rate, WARM_UP, None)
     crossings = sum(len(one.latencies_s) for one in seen)
-    return seen, {part: (cpu_s(*pids) - before[part]) * 1000 / crossings for part, pids in parts.items()}
+    return seen, {part: (cpu - before[part]) * 1000 / crossings for part, cpu in used().items()}
 
 
 def _told(stations: Sequence[Connection], sizes: Sizes, per_s: float, first: int, last: int | None) -> list[Seen]:
