@@ -9,7 +9,7 @@ from html import escape
 from typing import Any, TypeAlias
 
 WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 76, 16, 56, 52
+LEFT, RIGHT, TOP, BOTTOM = 76, 40, 56, 52
 COLOURS = ("#1b6e3c", "#b3541e", "#2b5c9e", "#7a3b8f")
 DASHES = ("", "6 3", "2 3", "8 3 2 3")
 """Lines differ in more than colour."""

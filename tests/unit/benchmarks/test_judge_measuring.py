@@ -141,6 +141,7 @@ SUMMARY = {
         "stations": 4,
         "per_s": 100,
         "closed_per_s": 99.0,
+        "cpu_ms_a_crossing": {"judge": 3.0, "database": 1.0, "broker": 2.0, "stations": 9.0},
         "worker": {"p50_ms": 30.0, "p99_ms": 150.0},
         "bare": {"p50_ms": 30.0, "p99_ms": 90.0},
     },
@@ -181,6 +182,15 @@ def test_fewer_than_five_pairs_and_short_runs_judge_no_bar():
 def test_stations_that_could_not_close_as_fast_as_asked_do_not_reach_the_bar():
     slow = SUMMARY["stations"] | {"closed_per_s": 60.0}
     assert set(reached({"stations": slow}).values()) == {False}
+
+
+def test_what_the_stations_way_takes_of_the_processors_is_said_beside_it():
+    _, cpu = lines.lines_of({"stations": SUMMARY["stations"]})
+    assert (cpu.measured, cpu.beside, cpu.reached) == (
+        "judge 3.0, database 1.0, broker 2.0, stations 9.0",
+        "1.50 cores at this rate",
+        None,
+    )
 
 
 def test_a_peer_that_is_not_here_is_said_to_be_missing():
