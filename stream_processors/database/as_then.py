@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from stream_processors.database.bearing import NEIGHBOUR_COLUMNS
 from stream_processors.database.digests import digest_of
+from stream_processors.database.neighbours import NEIGHBOUR_COLUMNS
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import NAMES, ref_from
 from stream_processors.judging.context import CrossingRef

@@ -92,12 +92,12 @@ _PROVEN = """
       AND NOT EXISTS (
           SELECT FROM missing_numbers AS gap
           WHERE gap.station_id = beat.station_id AND gap.enrolment = beat.enrolment
-            AND gap.first <= beat.last_number)
+            AND gap.first <= beat.last_number OFFSET 0)
       AND NOT EXISTS (
           SELECT FROM unread_numbers AS unread
           WHERE unread.station_id = beat.station_id AND unread.enrolment = beat.enrolment
             AND unread.number <= beat.last_number
-            AND NOT EXISTS (SELECT FROM facts WHERE facts.event_id = unread.event_id))
+            AND NOT EXISTS (SELECT FROM facts WHERE facts.event_id = unread.event_id OFFSET 0) OFFSET 0)
 """
 
 

@@ -77,8 +77,11 @@ async def claim_due(connection: Connection, *, at: datetime) -> list[Due]:
     """Locked until the caller's transaction ends; what another worker holds is left to it."""
     rows = await connection.fetch(
         """
-        SELECT timers.crossing_id, kind, deadline, posts, set_at, fired, crossings.station_id, begun
-        FROM timers LEFT JOIN crossings USING (crossing_id)
+        SELECT timers.crossing_id, kind, deadline, posts, set_at, fired, theirs.station_id, begun
+        FROM timers
+        LEFT JOIN LATERAL (
+            SELECT station_id FROM crossings AS one WHERE one.crossing_id = timers.crossing_id OFFSET 0
+        ) AS theirs ON true
         WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE OF timers SKIP LOCKED
         """,
         at,
@@ -115,6 +118,7 @@ async def found_passed(connection: Connection, due: Sequence[Due], *, at: dateti
         UPDATE timers SET begun = begun + 1
         FROM unnest($1::uuid[], $2::text[]) AS one (crossing_id, kind)
         WHERE timers.crossing_id = one.crossing_id AND timers.kind = one.kind AND begun < $3
+          AND timers.crossing_id = ANY($1::uuid[])
         """,
         [one.crossing_id for one in ordered],
         [one.kind for one in ordered],
@@ -217,6 +221,7 @@ async def _look_again(
         UPDATE timers SET due_at = $4, fired = $5, waits_for = string_to_array(new.waits_for, ',')
         FROM unnest($1::uuid[], $2::text[], $3::text[]) AS new (crossing_id, kind, waits_for)
         WHERE timers.crossing_id = new.crossing_id AND timers.kind = new.kind
+          AND timers.crossing_id = ANY($1::uuid[])
         """,
         [one.crossing_id for one in due],
         [one.kind for one in due],

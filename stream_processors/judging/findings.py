@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from schemas.canonical import dated
 from schemas.events.verdict import DecisionCounted, EvidenceItem
 from schemas.ids import derived_id, finding_id
 from schemas.passes.kinds import PassKind
@@ -224,25 +225,27 @@ def _finding(
         Kind.FINDING,
         id_,
         at.facts.crossing_id,
-        {
-            "event_id": id_,
-            "occurred_at": at.at,
-            "code": code.value,
-            "incident_id": derived_id("incident", *incident),
-            "crossings": sorted(crossings, key=str),
-            "subject_ref": subject_ref,
-            "cause_id": cause_id,
-            "post_id": at.facts.post_id,
-            "station_id": at.facts.station_id,
-            "seen_at": at.facts.occurred_at,
-            "direction": at.facts.direction,
-            "vehicle_class": at.facts.vehicle_class,
-            "outcome_at_post": at.counted.outcome,
-            "lane": lane_used(at.facts),
-            "policy_version": at.policy.version,
-            "judge_version": JUDGE_VERSION,
-            **fields,
-        },
+        dated(
+            {
+                "event_id": id_,
+                "occurred_at": at.at,
+                "code": code.value,
+                "incident_id": derived_id("incident", *incident),
+                "crossings": sorted(crossings, key=str),
+                "subject_ref": subject_ref,
+                "cause_id": cause_id,
+                "post_id": at.facts.post_id,
+                "station_id": at.facts.station_id,
+                "seen_at": at.facts.occurred_at,
+                "direction": at.facts.direction,
+                "vehicle_class": at.facts.vehicle_class,
+                "outcome_at_post": at.counted.outcome,
+                "lane": lane_used(at.facts),
+                "policy_version": at.policy.version,
+                "judge_version": JUDGE_VERSION,
+                **fields,
+            }
+        ),
         rests_on=in_order((*at.base, *also_rests_on)),
         private=private,
     )

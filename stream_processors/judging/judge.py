@@ -35,7 +35,7 @@ from stream_processors.judging.ordered import driver_changed_by_order
 from stream_processors.judging.people import OnBoard, PositiveOnTrip, on_board, positive_on_trip
 from stream_processors.judging.quarantine import recall, referrals
 from stream_processors.judging.registered import not_registered, pass_fact_ids, with_registry
-from stream_processors.judging.said import Judged, Kind, Said, in_order, said_plainly
+from stream_processors.judging.said import Judged, Kind, Said, in_order, said
 from stream_processors.judging.same_pass import OtherPlate, on_another_plate
 from stream_processors.judging.timers import wanted_timers
 from stream_processors.judging.transit import Transit, TransitState, transit_of
@@ -313,12 +313,12 @@ def _verdict_said(
         "station_id": facts.station_id,
         "post_id": facts.post_id,
         "judge_version": JUDGE_VERSION,
-        "counted": vars(counted),
+        "counted": dict(counted),
         "facts": ordered,
         "marks": [*_marks(crossing), *marks],
         "state": crossing.state,
     }
-    return said_plainly(Kind.VERDICT, id_, id_, {**common, **fields}, rests_on=ordered, private=health)
+    return said(Kind.VERDICT, id_, id_, {**common, **fields}, rests_on=ordered, private=health)
 
 
 def _marks(crossing: KnownCrossing) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from schemas.canonical import dated
 from schemas.ids import derived_id, recall_id, referral_id
 from schemas.policy.policy import Policy
 from schemas.rules.codes import Note, TestStatus
@@ -37,24 +38,26 @@ def referrals(
             Kind.REFERRAL,
             id_,
             at.facts.crossing_id,
-            {
-                "event_id": id_,
-                "occurred_at": at.at,
-                "crossing_id": at.facts.crossing_id,
-                "occupant": number,
-                "because": because,
-                # In the clear: that it is health, or that they rode with somebody. No code of a test.
-                "reasons": (*_public(one, because), *(_matched_by(one) if weak else ())),
-                "weak": weak,
-                "post_id": at.facts.post_id,
-                "station_id": at.facts.station_id,
-                "passed_at": at.facts.occurred_at,
-                "let_through": was_let_through(at.counted),
-                "destination_commune": at.facts.destination_commune,
-                "group_id": derived_id("group", at.facts.crossing_id),
-                "person_ref": person_ref(at.crossing, number),
-                **_measure(one, at),
-            },
+            dated(
+                {
+                    "event_id": id_,
+                    "occurred_at": at.at,
+                    "crossing_id": at.facts.crossing_id,
+                    "occupant": number,
+                    "because": because,
+                    # In the clear: that it is health, or that they rode with somebody. No code of a test.
+                    "reasons": (*_public(one, because), *(_matched_by(one) if weak else ())),
+                    "weak": weak,
+                    "post_id": at.facts.post_id,
+                    "station_id": at.facts.station_id,
+                    "passed_at": at.facts.occurred_at,
+                    "let_through": was_let_through(at.counted),
+                    "destination_commune": at.facts.destination_commune,
+                    "group_id": derived_id("group", at.facts.crossing_id),
+                    "person_ref": person_ref(at.crossing, number),
+                    **_measure(one, at),
+                }
+            ),
             rests_on=in_order((*at.base, *(m.result.event_id for m in one.status.matched))),
         )
 
@@ -129,4 +132,4 @@ def recall(
         "destination_commune": at.facts.destination_commune,
     }
     results = (m.result.event_id for one in people.values() for m in one.status.matched)
-    yield said(Kind.RECALL, id_, at.facts.crossing_id, fields, rests_on=in_order((*at.base, *results)))
+    yield said(Kind.RECALL, id_, at.facts.crossing_id, dated(fields), rests_on=in_order((*at.base, *results)))

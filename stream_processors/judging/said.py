@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from schemas.canonical import canonical_of_dated, canonical_of_ours, dated
+from schemas.canonical import canonical_of_dated, canonical_of_ours
 
 
 class Kind(StrEnum):
@@ -64,20 +64,7 @@ def said(
     rests_on: tuple[UUID, ...],
     private: Mapping[str, Any] | None = None,
 ) -> Said:
-    """``rests_on`` are ``in_order``."""
-    return said_plainly(kind, id_, crossing_id, dated(fields), rests_on=rests_on, private=private)
-
-
-def said_plainly(
-    kind: Kind,
-    id_: UUID,
-    crossing_id: UUID,
-    fields: dict[str, Any],
-    *,
-    rests_on: tuple[UUID, ...],
-    private: Mapping[str, Any] | None = None,
-) -> Said:
-    """``fields`` whose instants are text already."""
+    """``fields`` are ``dated``: their instants are text already. ``rests_on`` are ``in_order``."""
     inside = written(private) if private else _NOTHING
     return Said(kind, id_, crossing_id, canonical_of_dated(fields), inside, rests_on, fields)
 

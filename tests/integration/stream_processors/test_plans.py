@@ -31,14 +31,17 @@ GROWS = {
     "crossings",
     "decisions",
     "deadlines",
+    "draws",
     "exposed",
     "facts",
+    "missing_numbers",
     "outputs",
     "passes",
     "pass_refs",
     "result_refs",
     "results",
     "statements",
+    "timers",
     "verdicts",
 }
 SPOKEN = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}
@@ -47,7 +50,7 @@ SCANS = {"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
 
 @pytest.fixture
 async def batches_statements(judge, centre, stations, monkeypatch) -> dict[str, int]:
-    """Of batches in which much is found: somebody positive, a vehicle seen again, a boat's trip."""
+    """Of batches in which much is found: somebody positive, a vehicle seen again, a boat's trip, a timer."""
     said: dict[str, int] = {}
     for name in ("fetch", "fetchrow", "fetchval", "execute"):
         asked = getattr(asyncpg.Connection, name)
@@ -64,6 +67,7 @@ async def batches_statements(judge, centre, stations, monkeypatch) -> dict[str, 
     again = truck(ferry, at + 2 * HOUR, DRIVER)
     await judge.takes(*known_beforehand(centre, stations), registered(centre, TRUCK, "vt-001"))
     await judge.takes(hub, companion, again, centre.result(sampled_at=at + DAY))
+    await judge.fires()
     await judge.takes(bridge.decision(hub), ferry.decision(companion), ferry.decision(again))
     monkeypatch.undo()
     return {sql: arguments for sql, arguments in said.items() if sql.split()[0] in SPOKEN}
