@@ -80,14 +80,18 @@ class Listening:
         return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
     def take(self, records: Sequence[Record]) -> Heard:
-        """Keep a batch, with the position behind it. Raises OutboxTrouble, and then nothing of it is kept."""
+        """Keep a batch, with the position behind it. Raises OutboxTrouble, and then nothing of it is kept.
+
+        Where nothing was said to this station, a power cut may undo the position: the same is passed over again.
+        """
         heard = Heard()
         said = self._said_to_us(records)
         # Before the position is kept: a request that is done twice is the same thing, one that is lost is not.
         heard.sent_again = sum(
             self._outbox.ask_again(one.numbers, one.enrolment) for one, _ in said if isinstance(one, SendAgain)
         )
-        with self._database.writing() as tx:
+        published = [record for record in records if record.topic in BY_NAME]
+        with self._database.writing(lasting=bool(said or published)) as tx:
             for event, value in said:
                 match event:
                     case VerdictReached():
@@ -97,7 +101,6 @@ class Listening:
                         heard.revoked = True
                     case _:
                         pass
-            published = [record for record in records if record.topic in BY_NAME]
             fresh = [] if self.revoked else self._published.take(tx, published)
             held = self._opened(holding(self.held, fresh)) if fresh else self.held
             ours = (self._identity.station_id, self._identity.enrolment)

@@ -170,6 +170,22 @@ def test_what_is_for_another_lane_of_the_post_is_passed_over_unread(database, li
     assert a_listening(database).positions() == {("verdicts.rach-mieu.v1", 0): 4}
 
 
+def test_only_where_nothing_was_said_to_this_station_the_disk_is_not_waited_for(database, listening, monkeypatch):
+    seen = []
+    begin = database.writing
+
+    def watched(*, lasting=True):
+        seen.append(lasting)
+        return begin(lasting=lasting)
+
+    monkeypatch.setattr(database, "writing", watched)
+    theirs = said(VERDICTS, a_verdict(station_id="rach-mieu-2"), offset=1)
+    listening.take([theirs])
+    listening.take([dataclasses.replace(theirs, offset=2), said(VERDICTS, a_verdict(), offset=3)])
+    listening.take(all_published(CENTRE))
+    assert seen == [False, True, True]
+
+
 def test_a_revoked_station_drops_its_lists_for_good(database, listening):
     listening.take(all_published(CENTRE))
     revoked = StationRevoked(event_id=an_id("r"), occurred_at=NOON, station_id="rach-mieu-1", enrolment=1)
