@@ -18,6 +18,7 @@ from stream_processors.daily_draws import DailyDraws
 from stream_processors.gathering import Gatherer, work_through
 from stream_processors.intake.shell import FACT_TOPICS, REGISTRY_TOPICS
 from stream_processors.opening import Shell, open_shell, record_of
+from stream_processors.pacing import PacedTransport
 from stream_processors.periodic import Progress, Rounds
 from stream_processors.questions.desk import Questions
 from stream_processors.seen import metrics
@@ -163,6 +164,9 @@ class Processors:
 
 
 class _App(faust.App):
+    def _new_transport(self) -> PacedTransport:
+        return PacedTransport(self.conf.broker_consumer, self)
+
     def _on_rebalance_when_stopped(self) -> None:
         """Nothing: the consumer's own thread closes its connections, a moment later.
 

@@ -28,6 +28,7 @@ FOR_GOOD = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError
 """What Kafka will never take, however often it is offered. A missing right or topic is waited for."""
 ACKNOWLEDGED_WITHIN_S = 15.0
 LOOK_AGAIN_S = 30.0
+AT_ONCE = 200
 LARGEST_BYTES = 2_000_000
 
 Session = Callable[[AIOKafkaProducer], Awaitable[None]]
@@ -56,7 +57,7 @@ def a_producer(bootstrap: str) -> AIOKafkaProducer:
     )
 
 
-async def send_oldest(outbox: Unsent, producer: AIOKafkaProducer, limit: int = 200) -> int:
+async def send_oldest(outbox: Unsent, producer: AIOKafkaProducer, limit: int = AT_ONCE) -> int:
     """Send up to ``limit`` records in order and mark them sent once Kafka has them all.
 
     At least once: if we stop in between, the same records go out again with the same numbers.
@@ -106,10 +107,11 @@ async def send_all_that_comes(
     """Until Kafka is away. Woken by the commit: polling would cost the verdict its time."""
     while True:
         bell.silence()
-        if await send_oldest(outbox, producer):
+        sent = await send_oldest(outbox, producer)
+        if sent:
             reach.found()
             on_sent()
-        else:
+        if sent < AT_ONCE:  # that was all there is, but for what rang meanwhile
             await bell.wait(LOOK_AGAIN_S)
 
 
