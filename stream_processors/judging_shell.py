@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from stream_processors.database import affected, bearing, facts, statements, tim
 from stream_processors.database.pool import Connection, Pool
 from stream_processors.database.registry import RegistryInForce
 from stream_processors.database.statements import Judgement, Output
+from stream_processors.database.writing import Write, write
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
 from stream_processors.judging.changes import Change, Standing, changes
@@ -32,6 +34,14 @@ from stream_processors.world import in_place
 log = logging.getLogger(__name__)
 AT_ONCE = 500
 """Crossings in one transaction. A policy that took effect in the past wakes more: they go in turns."""
+
+
+@dataclass(frozen=True)
+class _Judged:
+    judgements: tuple[Judgement, ...] = ()
+    """Of the crossings about which something new is to be said."""
+    timers: Iterable[Write] = ()
+    """What sets those that are wanted now, and takes away the others."""
 
 
 @dataclass
@@ -97,21 +107,22 @@ class Judging:
     ) -> list[Output]:
         """``again``: a try before this one failed, perhaps in hearing of its commit. What it said goes out too."""
         async with self.pool.acquire() as connection, connection.transaction():
-            judgements = await self._judgements(connection, crossing_ids, fresh) if crossing_ids else []
-            found = [change for one in judgements for change in one.changes]
+            judged = await self._judged(connection, crossing_ids, fresh) if crossing_ids else _Judged()
+            found = [change for one in judged.judgements for change in one.changes]
             outputs = await self._outputs(connection, found, causes, at_hand)
-            await statements.store_judgements(connection, judgements)
-            await statements.store_outputs(connection, outputs, held=held)
-            await facts.mark_judged(connection, done)
+            writes = chain(
+                judged.timers,
+                statements.judgements_kept(judged.judgements),
+                statements.outputs_kept(outputs, held=held),
+                facts.marked_judged(done),
+            )
+            await write(connection, writes)
             earlier = await statements.outputs_caused_by(connection, list(causes.values())) if again else []
         turn_taken(found)
         new = {one.output_id for one in outputs}
         return [*(one for one in earlier if one.output_id not in new), *outputs]
 
-    async def _judgements(
-        self, connection: Connection, crossing_ids: Sequence[UUID], fresh: bearing.Fresh
-    ) -> list[Judgement]:
-        """Of the crossings about which something new is to be said."""
+    async def _judged(self, connection: Connection, crossing_ids: Sequence[UUID], fresh: bearing.Fresh) -> _Judged:
         locked = await statements.lock_verdicts(connection, crossing_ids)
         # Read after the lock: whoever held it before us has committed, and is seen.
         await self.in_force.refresh(connection)
@@ -126,18 +137,14 @@ class Judging:
             before[one.crossing_id].append(one)
         judged = {crossing.facts.crossing_id: judge(crossing, context) for crossing, context in known}
         wanted = {id_: one.timers for id_, one in judged.items()}
-        await timers.keep(
-            connection,
-            [id_ for id_ in crossing_ids if wanted.get(id_) or id_ not in never_judged],
-            wanted,
-            at=self.clock.now(),
-        )
-        return [
+        perhaps_set = [id_ for id_ in crossing_ids if wanted.get(id_) or id_ not in never_judged]
+        judgements = [
             Judgement(id_, locked[id_].judgements + 1, text_of(given_of(crossing, context)), tuple(found))
             for crossing, context in known
             for id_ in [crossing.facts.crossing_id]
             if (found := changes(judged[id_], locked[id_].verdict, before[id_]))
         ]
+        return _Judged(tuple(judgements), timers.kept(perhaps_set, wanted, at=self.clock.now()))
 
     async def _outputs(
         self,

@@ -22,7 +22,7 @@ from deploy.simulator.stream import Record
 from stream_processors import judging_shell
 from stream_processors.batches import Batches
 from stream_processors.clock import SystemClock
-from stream_processors.database import affected, attempts, bearing, chain, derived, facts, statements, timers
+from stream_processors.database import affected, attempts, bearing, chain, facts, statements
 from stream_processors.database.migrate import migrate
 from stream_processors.database.pool import Pool, open_pool
 from stream_processors.database.registry import RegistryInForce
@@ -43,17 +43,14 @@ STEPS: Final[dict[str, tuple[Any, str]]] = {
     "chain: links": (chain, "store_links"),
     "chain: numbers": (chain, "note_numbers"),
     "store facts": (facts, "store_facts"),
-    "store crossings and refs": (derived, "_crossings"),
+    "store crossings, refs, decisions": (facts, "store_derived"),
     "whom it may change": (affected, "affected_by"),
     "lock": (statements, "lock_verdicts"),
     "read what bears on it": (bearing, "read_bearings"),
     "judge": (judging_shell, "judge"),
     "what is new": (judging_shell, "changes"),
-    "timers": (timers, "keep"),
     "outputs: bytes": (judging_shell, "output_of"),
-    "store what was said": (statements, "store_judgements"),
-    "store outputs": (statements, "store_outputs"),
-    "mark as judged": (facts, "mark_judged"),
+    "store verdicts, outputs, timers": (judging_shell, "write"),
     "registry changed?": (RegistryInForce, "refresh"),
 }
 
@@ -75,7 +72,7 @@ async def _measured(rounds: int) -> dict[str, Any]:
     total = {who: round(sum(step[who] for step in steps.values()), 1) for who in ("ours_us", "postgres_us")}
     for name, step in sorted(steps.items(), key=lambda one: -one[1]["ours_us"]):
         print(
-            f"{name:28} ours {step['ours_us']:7.1f} µs   PostgreSQL {step['postgres_us']:7.1f} µs", file=sys.stderr
+            f"{name:32} ours {step['ours_us']:7.1f} µs   PostgreSQL {step['postgres_us']:7.1f} µs", file=sys.stderr
         )
     return {"crossings": load.crossings, "batch": BATCH, "a_crossing": total, "steps": steps, "bars": {}}
 

@@ -25,7 +25,8 @@ from stream_processors.database.digests import digest_of
 from stream_processors.database.migrate import migrate
 from stream_processors.database.pool import Connection, Pool, open_pool
 from stream_processors.database.registry import RegistryInForce
-from stream_processors.database.statements import Judgement, Output, lock_verdicts, store_judgements
+from stream_processors.database.statements import Judgement, Output, judgements_kept, lock_verdicts
+from stream_processors.database.writing import write
 from stream_processors.intake.records import RawRecord
 from stream_processors.intake.shell import TOPICS, Intake
 from stream_processors.judging.changes import changes
@@ -180,4 +181,4 @@ async def _judge(connection: Connection, ids: Sequence[UUID], registry: Rules) -
         for crossing, context in await read_bearings(connection, ids, registry)
         for id_ in [crossing.facts.crossing_id]
     ]
-    await store_judgements(connection, judgements)
+    await write(connection, judgements_kept(judgements))

@@ -22,6 +22,7 @@ from stream_processors.database.columns import listed
 from stream_processors.database.digests import digest_of
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import pass_row, result_row
+from stream_processors.database.writing import Write, write
 from stream_processors.intake import opening
 from stream_processors.intake.believing import ahead_of, clock_doubted
 from stream_processors.intake.records import Taken
@@ -32,11 +33,17 @@ async def store_derived(connection: Connection, new: Sequence[Taken]) -> list[Ta
     by_kind: dict[str, list[Taken]] = {}
     for one in sorted(new, key=lambda one: (one.subject, one.revision)):
         by_kind.setdefault(one.kind, []).append(one)
-    await _crossings(connection, by_kind.get(opening.CROSSING, []))
-    await draws.keep(connection, by_kind.get(opening.CROSSING, []))
-    await _decisions(connection, by_kind.get(opening.DECISION, []))
-    await _results(connection, by_kind.get(opening.RESULT, []))
-    await _passes(connection, by_kind.get(opening.PASS, []))
+    crossings = by_kind.get(opening.CROSSING, [])
+    await write(
+        connection,
+        [
+            *_crossings(crossings),
+            *draws.kept(crossings),
+            *_decisions(by_kind.get(opening.DECISION, [])),
+            *_results(by_kind.get(opening.RESULT, [])),
+            *_passes(by_kind.get(opening.PASS, [])),
+        ],
+    )
     given = [one.event for one in by_kind.get(opening.COMMAND, [])]
     await commands.take(connection, [one for one in given if isinstance(one, CommandGiven)])
     registry = [one for kind in sorted(opening.REGISTRY_KINDS - {opening.PASS}) for one in by_kind.get(kind, [])]
@@ -80,10 +87,10 @@ def _upsert(table: str, columns: str, key: str) -> _Upsert:
     return _Upsert(sql, tuple(kind == "word" for kind in kinds))
 
 
-async def _write(connection: Connection, upsert: _Upsert, rows: Sequence[tuple[Any, ...]]) -> None:
+def _written(upsert: _Upsert, rows: Sequence[tuple[Any, ...]]) -> Iterator[Write]:
     """Rows in the order of the columns."""
     if rows:
-        await connection.execute(upsert.sql, *_given(upsert, rows))
+        yield Write(upsert.sql, tuple(_given(upsert, rows)))
 
 
 def _given(upsert: _Upsert, rows: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
@@ -91,19 +98,19 @@ def _given(upsert: _Upsert, rows: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
         yield listed(column) if word else column
 
 
-async def _crossings(connection: Connection, facts: Sequence[Taken]) -> None:
+def _crossings(facts: Sequence[Taken]) -> Iterator[Write]:
     rows = [_crossing_row(one) for one in _highest(facts)]
-    await _write(connection, _upsert("crossings", _CROSSING_COLUMNS, "crossing_id"), rows)
-    await _refs(connection, [one for one in facts if one.derived.refs])
+    yield from _written(_upsert("crossings", _CROSSING_COLUMNS, "crossing_id"), rows)
+    yield from _refs([one for one in facts if one.derived.refs])
 
 
-async def _refs(connection: Connection, shown: Sequence[Taken]) -> None:
+def _refs(shown: Sequence[Taken]) -> Iterator[Write]:
     """What stands at each of ten refs of a crossing is given once a crossing."""
     if not shown:
         return
     kinds, refs, occupants, readings = zip(*chain.from_iterable([one.derived.refs for one in shown]), strict=True)
     places = chain.from_iterable([[place] * len(one.derived.refs) for place, one in enumerate(shown, 1)])
-    await connection.execute(
+    yield Write(
         """
         INSERT INTO crossing_refs (ref, occurred_at, crossing_id, revision, kind, occupant, reading)
         SELECT substr($1::bytea, 32 * n::int - 31, 32), ($2::timestamptz[])[place], ($3::uuid[])[place],
@@ -113,11 +120,13 @@ async def _refs(connection: Connection, shown: Sequence[Taken]) -> None:
              WITH ORDINALITY AS given (place, kind, occupant, reading, n)
         ON CONFLICT DO NOTHING
         """,
-        bytes.fromhex("".join(refs)),
-        [one.event.occurred_at for one in shown],
-        [one.subject for one in shown],
-        [one.revision for one in shown],
-        *map(listed, (places, kinds, occupants, readings)),
+        (
+            bytes.fromhex("".join(refs)),
+            [one.event.occurred_at for one in shown],
+            [one.subject for one in shown],
+            [one.revision for one in shown],
+            *map(listed, (places, kinds, occupants, readings)),
+        ),
     )
 
 
@@ -151,7 +160,7 @@ _DECISION_COLUMNS = (
 )
 
 
-async def _decisions(connection: Connection, facts: Sequence[Taken]) -> None:
+def _decisions(facts: Sequence[Taken]) -> Iterator[Write]:
     rows = []
     for one in _highest(facts):
         event = one.event
@@ -168,7 +177,7 @@ async def _decisions(connection: Connection, facts: Sequence[Taken]) -> None:
                 canonical_of_ours(occupants).decode(),
             )
             rows.append(row)
-    await _write(connection, _upsert("decisions", _DECISION_COLUMNS, "crossing_id"), rows)
+    yield from _written(_upsert("decisions", _DECISION_COLUMNS, "crossing_id"), rows)
 
 
 _RESULT_COLUMNS = (
@@ -177,10 +186,10 @@ _RESULT_COLUMNS = (
 )
 
 
-async def _results(connection: Connection, facts: Sequence[Taken]) -> None:
+def _results(facts: Sequence[Taken]) -> Iterator[Write]:
     found = [(one, one.derived.result) for one in facts]
     rows = [result_row(one.derived.result, one.revision) for one in _highest(facts) if one.derived.result]
-    await _write(connection, _upsert("results", _RESULT_COLUMNS, "result_id"), rows)
+    yield from _written(_upsert("results", _RESULT_COLUMNS, "result_id"), rows)
     # A result without any ref still has a row, so that its crossing is found at every revision.
     refs = sorted(
         {
@@ -196,25 +205,27 @@ async def _results(connection: Connection, facts: Sequence[Taken]) -> None:
         key=str,
     )
     if refs:
-        await connection.execute(
+        yield Write(
             """
             INSERT INTO result_refs (ref, result_id, revision, sampled_at, crossing_id)
             SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::int[], $4::timestamptz[], $5::uuid[])
             ON CONFLICT DO NOTHING
             """,
-            [bytes.fromhex(ref[0]) for ref in refs],
-            *([ref[column] for ref in refs] for column in range(1, 5)),
+            (
+                [bytes.fromhex(ref[0]) for ref in refs],
+                *([ref[column] for ref in refs] for column in range(1, 5)),
+            ),
         )
 
 
 _PASS_COLUMNS = "pass_id uuid, revision int, content jsonb"
 
 
-async def _passes(connection: Connection, facts: Sequence[Taken]) -> None:
+def _passes(facts: Sequence[Taken]) -> Iterator[Write]:
     rows = [
         pass_row(one.derived.vehicle_pass, one.revision) for one in _highest(facts) if one.derived.vehicle_pass
     ]
-    await _write(connection, _upsert("passes", _PASS_COLUMNS, "pass_id"), rows)
+    yield from _written(_upsert("passes", _PASS_COLUMNS, "pass_id"), rows)
     refs = [
         (bytes.fromhex(ref), known.pass_id, one.revision)
         for one in facts
@@ -223,12 +234,12 @@ async def _passes(connection: Connection, facts: Sequence[Taken]) -> None:
         if ref is not None
     ]
     if refs:
-        await connection.execute(
+        yield Write(
             """
             INSERT INTO pass_refs (ref, pass_id, revision) SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::int[])
             ON CONFLICT DO NOTHING
             """,
-            *([ref[column] for ref in refs] for column in range(3)),
+            tuple([ref[column] for ref in refs] for column in range(3)),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,20 +10,21 @@ from schemas.events.crossing import CrossingAbandoned, CrossingRecord
 from schemas.plain import from_kept
 from schemas.rules.facts import CrossingFacts
 from stream_processors.database.pool import Connection
+from stream_processors.database.writing import Write
 from stream_processors.intake.records import Taken
 from stream_processors.judging.draws_repeated import Draw
 
 MOST_AT_ONCE = 500
 
 
-async def keep(connection: Connection, crossings: Sequence[Taken]) -> None:
+def kept(crossings: Sequence[Taken]) -> Iterator[Write]:
     """Of every revision, and of what was given up; nothing of what has no counter."""
     draws = sorted(
         (draw for one in crossings if (draw := _draw_of(one)) is not None),
         key=lambda one: (one.crossing_id, one.revision),
     )
     if draws:
-        await connection.execute(
+        yield Write(
             """
             INSERT INTO draws (crossing_id, revision, station_id, enrolment, lane, opened_at, counter, drawn,
                                abandoned)
@@ -31,15 +32,17 @@ async def keep(connection: Connection, crossings: Sequence[Taken]) -> None:
                                  $7::bigint[], $8::bool[], $9::bool[])
             ON CONFLICT DO NOTHING
             """,
-            [one.crossing_id for one in draws],
-            [one.revision for one in draws],
-            [one.station_id for one in draws],
-            [one.enrolment for one in draws],
-            [one.lane for one in draws],
-            [one.opened_at for one in draws],
-            [one.counter for one in draws],
-            [one.drawn for one in draws],
-            [one.abandoned for one in draws],
+            (
+                [one.crossing_id for one in draws],
+                [one.revision for one in draws],
+                [one.station_id for one in draws],
+                [one.enrolment for one in draws],
+                [one.lane for one in draws],
+                [one.opened_at for one in draws],
+                [one.counter for one in draws],
+                [one.drawn for one in draws],
+                [one.abandoned for one in draws],
+            ),
         )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stream_processors.database.columns import listed
 from stream_processors.database.derived import store_derived
 from stream_processors.database.pool import Connection
+from stream_processors.database.writing import Write
 from stream_processors.intake.records import Taken
 
 
@@ -124,14 +125,13 @@ async def stations_of(connection: Connection, crossing_ids: Sequence[Any]) -> di
     return {str(row["crossing_id"]): row["station_id"] for row in rows}
 
 
-async def mark_judged(connection: Connection, facts: Sequence[Taken]) -> None:
+def marked_judged(facts: Sequence[Taken]) -> Iterator[Write]:
     if facts:
-        await connection.execute(
+        yield Write(
             """
             UPDATE facts SET judged = true
             WHERE event_id = ANY($1::uuid[])
               AND ((event_id, revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))) IS TRUE  -- not as a join
             """,
-            [one.event.event_id for one in facts],
-            [one.revision for one in facts],
+            ([one.event.event_id for one in facts], [one.revision for one in facts]),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from stream_processors.database.pool import Connection
+from stream_processors.database.writing import Write, write
 from stream_processors.judging.changes import Change, Standing
 from stream_processors.judging.said import Kind
 
@@ -102,12 +103,12 @@ class Judgement:
         return tuple(one for one in self.changes if one.kind is not Kind.VERDICT)
 
 
-async def store_judgements(connection: Connection, judgements: Sequence[Judgement]) -> None:
+def judgements_kept(judgements: Sequence[Judgement]) -> Iterator[Write]:
     """The caller holds the verdicts' locks. What is overwritten is kept by the tables' triggers."""
     if judgements:
         verdicts = [one.verdict for one in judgements]
         # Each row is there, and locked; a conflict is found by key, whatever the planner thinks of the table.
-        await connection.execute(
+        yield Write(
             """
             INSERT INTO verdicts (crossing_id, judgements, given, revision, content)
             SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::bytea[])
@@ -116,20 +117,22 @@ async def store_judgements(connection: Connection, judgements: Sequence[Judgemen
                 content = CASE WHEN excluded.revision = 0 THEN verdicts.content ELSE excluded.content END,
                 judgement = CASE WHEN excluded.revision = 0 THEN verdicts.judgement ELSE excluded.judgements END
             """,
-            [one.crossing_id for one in judgements],
-            [one.number for one in judgements],
-            [one.given for one in judgements],
-            [one.revision if one else 0 for one in verdicts],
-            [one.content if one else b"" for one in verdicts],
+            (
+                [one.crossing_id for one in judgements],
+                [one.number for one in judgements],
+                [one.given for one in judgements],
+                [one.revision if one else 0 for one in verdicts],
+                [one.content if one else b"" for one in verdicts],
+            ),
         )
-    await _store_others(connection, [(other, one.number) for one in judgements for other in one.others])
+    yield from _others_kept([(other, one.number) for one in judgements for other in one.others])
 
 
-async def _store_others(connection: Connection, others: Sequence[tuple[Change, int]]) -> None:
+def _others_kept(others: Sequence[tuple[Change, int]]) -> Iterator[Write]:
     """Each with the number of the judgement that says it."""
     if others:
         ordered = sorted(others, key=lambda other: (other[0].kind, other[0].id))
-        await connection.execute(
+        yield Write(
             """
             INSERT INTO statements (kind, id, crossing_id, revision, in_force, content, judgement)
             SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::int[], $5::bool[], $6::bytea[], $7::int[])
@@ -137,33 +140,42 @@ async def _store_others(connection: Connection, others: Sequence[tuple[Change, i
                 revision = excluded.revision, in_force = excluded.in_force, content = excluded.content,
                 judgement = excluded.judgement
             """,
-            [one.kind.value for one, _ in ordered],
-            [one.id for one, _ in ordered],
-            [one.crossing_id for one, _ in ordered],
-            [one.revision for one, _ in ordered],
-            [one.said is not None for one, _ in ordered],
-            [one.content for one, _ in ordered],
-            [number for _, number in ordered],
+            (
+                [one.kind.value for one, _ in ordered],
+                [one.id for one, _ in ordered],
+                [one.crossing_id for one, _ in ordered],
+                [one.revision for one, _ in ordered],
+                [one.said is not None for one, _ in ordered],
+                [one.content for one, _ in ordered],
+                [number for _, number in ordered],
+            ),
         )
 
 
 async def store_outputs(connection: Connection, outputs: Sequence[Output], *, held: bool = False) -> None:
+    """``outputs_kept``, by themselves."""
+    await write(connection, outputs_kept(outputs, held=held))
+
+
+def outputs_kept(outputs: Sequence[Output], *, held: bool = False) -> Iterator[Write]:
     """Called once for each output: its id follows from a revision that is given in this very transaction.
     ``held`` is sent until it is released: for what no record brings again."""
     if outputs:
-        await connection.execute(
+        yield Write(
             """
             INSERT INTO outputs (output_id, cause, topic, key, value, headers, held)
             SELECT *, $7::boolean
             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::jsonb[])
             """,
-            [one.output_id for one in outputs],
-            [one.cause for one in outputs],
-            [one.topic for one in outputs],
-            [one.key for one in outputs],
-            [one.value for one in outputs],
-            [_headers_text(one) for one in outputs],
-            held,
+            (
+                [one.output_id for one in outputs],
+                [one.cause for one in outputs],
+                [one.topic for one in outputs],
+                [one.key for one in outputs],
+                [one.value for one in outputs],
+                [_headers_text(one) for one in outputs],
+                held,
+            ),
         )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from schemas.timers_to_try import AsideTimer
 from stream_processors.database.pool import Connection
+from stream_processors.database.writing import Write
 from stream_processors.judging.said import WantedTimer
 
 CATCH_UP = timedelta(seconds=5)
@@ -32,40 +33,36 @@ class Due:
     """How often its judging was begun before, and not finished."""
 
 
-async def keep(
-    connection: Connection,
-    crossing_ids: Sequence[UUID],
-    wanted: Mapping[UUID, Sequence[WantedTimer]],
-    *,
-    at: datetime,
-) -> None:
+def kept(
+    crossing_ids: Sequence[UUID], wanted: Mapping[UUID, Sequence[WantedTimer]], *, at: datetime
+) -> Iterator[Write]:
     """Exactly ``wanted`` are set for these crossings afterwards; what is set already stays as it is."""
     if not crossing_ids:
         return
     rows = sorted((id_, one.kind, one.deadline, ",".join(one.posts)) for id_ in wanted for one in wanted[id_])
-    await connection.execute(
+    ids, kinds, deadlines, posts = ([row[column] for row in rows] for column in range(4))
+    yield Write(
         """
-        WITH wanted AS (
-            SELECT * FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
-                AS one (crossing_id, kind, deadline, posts)
-        ), gone AS (
-            DELETE FROM timers WHERE crossing_id = ANY($1::uuid[])
-              AND (crossing_id, kind) NOT IN (SELECT crossing_id, kind FROM wanted)
-        )
-        INSERT INTO timers AS known (crossing_id, kind, deadline, posts, due_at, set_at)
-        SELECT crossing_id, kind, deadline, string_to_array(posts, ','),
-               CASE WHEN deadline > $6 THEN deadline ELSE $6 + $7::interval END, $6
-        FROM wanted
-        ON CONFLICT (crossing_id, kind) DO UPDATE SET deadline = excluded.deadline, posts = excluded.posts,
-            due_at = excluded.due_at, set_at = excluded.set_at, waits_for = '{}', fired = false,
-            begun = 0, put_aside_at = NULL
-        WHERE known.deadline <> excluded.deadline OR known.posts <> excluded.posts
+        DELETE FROM timers WHERE crossing_id = ANY($1::uuid[])
+          AND (crossing_id, kind) NOT IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
         """,
-        list(crossing_ids),
-        *([row[column] for row in rows] for column in range(4)),
-        at,
-        CATCH_UP,
+        (list(crossing_ids), ids, kinds),
     )
+    if rows:
+        yield Write(
+            """
+            INSERT INTO timers AS known (crossing_id, kind, deadline, posts, due_at, set_at)
+            SELECT crossing_id, kind, deadline, string_to_array(posts, ','),
+                   CASE WHEN deadline > $5 THEN deadline ELSE $5 + $6::interval END, $5
+            FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])
+                AS one (crossing_id, kind, deadline, posts)
+            ON CONFLICT (crossing_id, kind) DO UPDATE SET deadline = excluded.deadline, posts = excluded.posts,
+                due_at = excluded.due_at, set_at = excluded.set_at, waits_for = '{}', fired = false,
+                begun = 0, put_aside_at = NULL
+            WHERE known.deadline <> excluded.deadline OR known.posts <> excluded.posts
+            """,
+            (ids, kinds, deadlines, posts, at, CATCH_UP),
+        )
 
 
 async def any_due(connection: Connection, *, at: datetime) -> bool:

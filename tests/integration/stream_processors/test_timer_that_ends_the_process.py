@@ -13,6 +13,7 @@ import pytest
 from stream_processors.batches import MOST_TIMES_ALONE
 from stream_processors.database import timers
 from stream_processors.database.timers import LEASE
+from stream_processors.database.writing import write
 from stream_processors.timing import MOST_TIMES_TOGETHER, PATIENCE
 from tests.integration.stream_processors.province import crossing_id_of, now
 from tests.integration.stream_processors.test_timers_on_database import of_truck
@@ -125,10 +126,10 @@ async def test_another_deadline_of_the_same_crossing_is_a_timer_of_its_own(judge
     async with judge.pool.acquire() as connection:
         (aside,) = await timers.put_aside_now(connection)
         wanted = {ids[1]: [timers.WantedTimer(aside.kind, aside.deadline)]}
-        await timers.keep(connection, [ids[1]], wanted, at=now())
+        await write(connection, timers.kept([ids[1]], wanted, at=now()))
         assert await left(judge) == {ids[1]: (LIVES + 1, True)}
         wanted = {ids[1]: [timers.WantedTimer(aside.kind, aside.deadline + HOUR)]}
-        await timers.keep(connection, [ids[1]], wanted, at=now())
+        await write(connection, timers.kept([ids[1]], wanted, at=now()))
     assert await left(judge) == {ids[1]: (0, False)}
 
 
