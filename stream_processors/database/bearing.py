@@ -17,21 +17,21 @@ from stream_processors.database.neighbours import met, read_neighbours
 from stream_processors.database.pool import Connection
 from stream_processors.database.rows import (
     crossing_from,
-    decision_from,
+    deadlines_from,
+    decided_from,
     pass_from,
-    ref_from,
+    refs_from,
     result_from,
 )
 from stream_processors.judging.between_posts import gl12
 from stream_processors.judging.context import (
-    PASS_NUMBER,
-    PASS_TOKEN,
     TRIP,
     Companion,
     Context,
     CrossingRef,
     KnownCrossing,
-    KnownDeadline,
+    KnownPass,
+    KnownResult,
     Registry,
 )
 from stream_processors.judging.journeys import Way
@@ -108,34 +108,21 @@ async def _known(
 ) -> list[tuple[KnownCrossing, Context]]:
     if not ids:
         return []
-    rows = await connection.fetch(
-        """
-        SELECT crossing_id, revision, event_id, state, ahead_ms, doubted,
-               CASE WHEN (event_id, revision) IN (SELECT * FROM unnest($2::uuid[], $3::int[])) THEN NULL
-                    ELSE facts::text END AS facts
-        FROM crossings WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned ORDER BY crossing_id
-        """,
-        ids,
-        [event_id for event_id, _ in fresh],
-        [revision for _, revision in fresh],
-    )
+    rows = await _rows(connection, ids, fresh, never_judged)
     if not rows:
         return []
-    shown = await _shown(connection, rows, fresh)
-    crossings = [crossing_from(row, *shown[row["crossing_id"]]) for row in rows]
-    decisions = await _decisions(connection, ids)
     neighbours = await read_neighbours(connection, ids, registry)
-    deadlines = await _deadlines(connection, [id_ for id_ in ids if id_ not in never_judged])
-    results = await _results(connection, ids, registry)
-    passes = await _passes(connection, _showing(crossings, PASS_NUMBER, PASS_TOKEN))
+    results, passes = await _results_and_passes(connection, ids, registry)
     found = []
-    for crossing in crossings:
-        id_ = crossing.facts.crossing_id
+    for row in rows:
+        id_ = row["crossing_id"]
+        at_hand = fresh.get((row["event_id"], row["revision"]))
+        crossing = crossing_from(row, *(at_hand or (from_kept(CrossingFacts, row["facts"]), refs_from(row))))
         context = Context(
             registry=registry,
-            decision=decisions.get(id_),
+            decision=decided_from(row),
             neighbours=met(crossing, neighbours.get(id_, ())),
-            deadlines=deadlines.get(id_, {}),
+            deadlines=deadlines_from(row),
             results=tuple(results.get(id_, ())),
             passes=tuple(passes.get(id_, ())),
         )
@@ -143,125 +130,107 @@ async def _known(
     return found
 
 
-def _showing(crossings: Iterable[KnownCrossing], *kinds: str) -> list[UUID]:
-    """Those with a ref of one of these kinds."""
-    return [one.facts.crossing_id for one in crossings if any(ref.kind in kinds for ref in one.refs)]
+def _showing(crossings: Iterable[KnownCrossing], kind: str) -> list[UUID]:
+    """Those with a ref of this kind."""
+    return [one.facts.crossing_id for one in crossings if any(ref.kind == kind for ref in one.refs)]
 
 
-async def _shown(
-    connection: Connection, rows: Sequence[Any], fresh: Fresh
-) -> Mapping[UUID, tuple[CrossingFacts, tuple[CrossingRef, ...]]]:
-    """What each crossing showed at the revision that was read."""
-    stored = [row for row in rows if (row["event_id"], row["revision"]) not in fresh]
-    refs = await _refs(connection, stored) if stored else {}
-    return {
-        row["crossing_id"]: fresh.get((row["event_id"], row["revision"]))
-        or (from_kept(CrossingFacts, row["facts"]), tuple(sorted(refs.get(row["crossing_id"], ()))))
-        for row in rows
-    }
+async def _rows(
+    connection: Connection, ids: list[UUID], fresh: Fresh, never_judged: Collection[UUID]
+) -> Sequence[Any]:
+    """Each crossing with all that it showed, its decision and its deadlines. A station decides about its own only.
 
-
-async def _refs(connection: Connection, crossings: Sequence[Any]) -> Mapping[UUID, list[CrossingRef]]:
-    """At the revisions that were read, whatever was committed since."""
-    rows = await connection.fetch(
+    One statement sees one instant, which is after the lock: whatever is committed later wakes the crossing again.
+    """
+    rows: Sequence[Any] = await connection.fetch(
         """
-        SELECT seen.* FROM unnest($1::uuid[], $2::int[]) AS here (crossing_id, revision)
+        SELECT here.crossing_id, here.revision, here.event_id, here.state, here.ahead_ms, here.doubted,
+               CASE WHEN here.at_hand THEN NULL ELSE here.facts::text END AS facts,
+               shown.kinds, shown.refs, shown.occupants AS ref_occupants, shown.readings,
+               decided.event_id AS decision_id, decided.revision AS decision_revision,
+               decided.occurred_at AS decided_at, decided.outcome, decided.occupants AS decided_occupants,
+               passed.kinds AS deadline_kinds, passed.at AS passed_at, passed.posts AS posts_heard
+        FROM (
+            SELECT *, (event_id, revision) IN (SELECT * FROM unnest($2::uuid[], $3::int[])) AS at_hand,
+                   crossing_id IN (SELECT unnest($4::uuid[])) AS never_judged
+            FROM crossings WHERE crossing_id = ANY($1::uuid[]) AND NOT abandoned OFFSET 0
+        ) AS here
         CROSS JOIN LATERAL (
-            SELECT * FROM crossing_refs AS one
-            WHERE one.crossing_id = here.crossing_id AND one.revision = here.revision OFFSET 0
-        ) AS seen
-        """,
-        [row["crossing_id"] for row in crossings],
-        [row["revision"] for row in crossings],
-    )
-    refs: dict[UUID, list[CrossingRef]] = defaultdict(list)
-    for row in rows:
-        refs[row["crossing_id"]].append(ref_from(row))
-    return refs
-
-
-async def _decisions(connection: Connection, ids: list[UUID]) -> Mapping[UUID, Any]:
-    """A station decides about its own crossings only."""
-    rows = await connection.fetch(
-        """
-        SELECT made.* FROM decisions AS made
+            SELECT array_agg(kind) AS kinds, array_agg(ref) AS refs, array_agg(occupant) AS occupants,
+                   array_agg(reading) AS readings
+            FROM crossing_refs AS one
+            WHERE NOT here.at_hand AND one.crossing_id = here.crossing_id AND one.revision = here.revision
+        ) AS shown
+        LEFT JOIN LATERAL (
+            SELECT * FROM decisions AS one
+            WHERE one.crossing_id = here.crossing_id AND one.station_id = here.station_id
+              AND one.state = 'in_force' LIMIT 1
+        ) AS decided ON TRUE
         CROSS JOIN LATERAL (
-            SELECT FROM crossings AS one
-            WHERE one.crossing_id = made.crossing_id AND one.station_id = made.station_id LIMIT 1
-        ) AS theirs
-        WHERE made.crossing_id = ANY($1::uuid[]) AND made.state = 'in_force'
+            SELECT array_agg(kind) AS kinds, array_agg(passed_at) AS at,
+                   array_agg(array_to_string(posts, ',')) AS posts
+            FROM deadlines AS one WHERE NOT here.never_judged AND one.crossing_id = here.crossing_id
+        ) AS passed
+        ORDER BY here.crossing_id
         """,
         ids,
+        [event_id for event_id, _ in fresh],
+        [revision for _, revision in fresh],
+        list(never_judged),
     )
-    return {row["crossing_id"]: decision_from(row) for row in rows}
+    return rows
 
 
-async def _deadlines(connection: Connection, ids: list[UUID]) -> Mapping[UUID, dict[str, KnownDeadline]]:
-    if not ids:
-        return {}
-    rows = await connection.fetch(
-        "SELECT crossing_id, kind, passed_at, posts FROM deadlines WHERE crossing_id = ANY($1::uuid[])", ids
-    )
-    found: dict[UUID, dict[str, KnownDeadline]] = defaultdict(dict)
-    for row in rows:
-        found[row["crossing_id"]][row["kind"]] = KnownDeadline(row["passed_at"], frozenset(row["posts"]))
-    return found
-
-
-async def _results(connection: Connection, ids: list[UUID], registry: Registry) -> Mapping[UUID, list[Any]]:
+async def _results_and_passes(
+    connection: Connection, ids: list[UUID], registry: Registry
+) -> tuple[Mapping[UUID, list[KnownResult]], Mapping[UUID, list[KnownPass]]]:
+    """By the refs that each crossing showed; results of tests at the post by the crossing that they name, too."""
     rows = await connection.fetch(
         """
-        WITH matched AS (
-            SELECT here.crossing_id AS of_crossing, theirs.result_id
+        WITH shown AS (
+            SELECT here.crossing_id, here.occurred_at, mine.ref, mine.kind
             FROM crossings AS here
             CROSS JOIN LATERAL (
                 SELECT ref, kind FROM crossing_refs AS one
                 WHERE one.crossing_id = here.crossing_id AND one.revision = here.revision OFFSET 0
             ) AS mine
-            CROSS JOIN LATERAL (SELECT * FROM result_refs AS one WHERE one.ref = mine.ref OFFSET 0) AS theirs
             WHERE here.crossing_id = ANY($1::uuid[])
-              AND (mine.kind = 'certificate'
-                   OR theirs.sampled_at BETWEEN here.occurred_at - $2::interval
-                                            AND here.occurred_at + $3::interval)
+        ), tested AS (
+            SELECT shown.crossing_id AS of_crossing, theirs.result_id
+            FROM shown
+            CROSS JOIN LATERAL (SELECT * FROM result_refs AS one WHERE one.ref = shown.ref OFFSET 0) AS theirs
+            WHERE shown.kind = 'certificate'
+               OR theirs.sampled_at BETWEEN shown.occurred_at - $2::interval AND shown.occurred_at + $3::interval
             UNION
             SELECT crossing_id, result_id FROM results WHERE crossing_id = ANY($1::uuid[])
+        ), registered AS (
+            SELECT DISTINCT shown.crossing_id AS of_crossing, theirs.pass_id, theirs.revision
+            FROM shown
+            CROSS JOIN LATERAL (SELECT * FROM pass_refs AS one WHERE one.ref = shown.ref OFFSET 0) AS theirs
+            WHERE shown.kind IN ('pass_number', 'pass_token')
         )
-        SELECT matched.of_crossing, known.* FROM matched
-        CROSS JOIN LATERAL (SELECT * FROM results AS one WHERE one.result_id = matched.result_id OFFSET 0) AS known
+        SELECT tested.of_crossing, known.result_id, NULL AS pass_id, known.revision, known.event_id,
+               known.occurred_at, known.sampled_at, known.crossing_id, known.content::text AS content
+        FROM tested
+        CROSS JOIN LATERAL (SELECT * FROM results AS one WHERE one.result_id = tested.result_id OFFSET 0) AS known
+        UNION ALL
+        SELECT registered.of_crossing, NULL, known.pass_id, known.revision, NULL, NULL, NULL, NULL,
+               known.content::text
+        FROM registered
+        CROSS JOIN LATERAL (
+            SELECT * FROM passes AS one
+            WHERE one.pass_id = registered.pass_id AND one.revision = registered.revision OFFSET 0
+        ) AS known
         """,
         ids,
         registry.widest("positive_counts"),
         registry.widest("look_back"),
     )
-    found: dict[UUID, list[Any]] = defaultdict(list)
+    results: dict[UUID, list[KnownResult]] = defaultdict(list)
+    passes: dict[UUID, list[KnownPass]] = defaultdict(list)
     for row in rows:
-        found[row["of_crossing"]].append(result_from(row))
-    return found
-
-
-async def _passes(connection: Connection, ids: list[UUID]) -> Mapping[UUID, list[Any]]:
-    if not ids:
-        return {}
-    rows = await connection.fetch(
-        """
-        SELECT DISTINCT here.crossing_id AS of_crossing, known.pass_id, known.revision,
-               known.content::text AS content
-        FROM crossings AS here
-        CROSS JOIN LATERAL (
-            SELECT ref FROM crossing_refs AS one
-            WHERE one.crossing_id = here.crossing_id AND one.revision = here.revision
-              AND one.kind IN ('pass_number', 'pass_token') OFFSET 0
-        ) AS mine
-        CROSS JOIN LATERAL (SELECT * FROM pass_refs AS one WHERE one.ref = mine.ref OFFSET 0) AS theirs
-        CROSS JOIN LATERAL (
-            SELECT * FROM passes AS one
-            WHERE one.pass_id = theirs.pass_id AND one.revision = theirs.revision OFFSET 0
-        ) AS known
-        WHERE here.crossing_id = ANY($1::uuid[])
-        """,
-        ids,
-    )
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row["of_crossing"]].append(pass_from(row))
-    return found
+        if row["pass_id"] is not None:
+            passes[row["of_crossing"]].append(pass_from(row))
+        else:
+            results[row["of_crossing"]].append(result_from(row))
+    return results, passes

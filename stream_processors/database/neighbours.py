@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from stream_processors.database.pool import Connection
-from stream_processors.database.rows import neighbour_from, neighbours_refs
+from stream_processors.database.rows import neighbour_from, refs_from
 from stream_processors.judging.context import (
     CERTIFICATE,
     FOLLOWED_AHEAD,
@@ -66,7 +66,7 @@ async def read_neighbours(connection: Connection, ids: list[UUID], registry: Reg
             by_certificate = any(kind == CERTIFICATE for kind, _ in refs)
             occupants = row["occupants_shown"] if by_certificate else None
             known = {**row, "shared": frozenset(refs), "occupants_shown": occupants}
-            found[of_crossing].append(neighbour_from(known, neighbours_refs(row)))
+            found[of_crossing].append(neighbour_from(known, refs_from(row)))
     return found
 
 

@@ -32,6 +32,7 @@ from stream_processors.judging.context import (
     CrossingRef,
     Decided,
     KnownCrossing,
+    KnownDeadline,
     KnownPass,
     KnownResult,
     Neighbour,
@@ -177,20 +178,53 @@ def ref_from(row: Any) -> CrossingRef:
 
 
 def decision_from(row: Any) -> Decided:
-    return Decided(
-        event_id=row["event_id"],
-        at=row["occurred_at"],
-        outcome=Outcome(row["outcome"]),
-        occupants=_decided_occupants(row["occupants"]),
-        revision=row["revision"],
+    return _decided(row["event_id"], row["occurred_at"], row["outcome"], row["occupants"], row["revision"])
+
+
+def decided_from(row: Any) -> Decided | None:
+    """Of the row of a crossing that was read together with its decision."""
+    if row["decision_id"] is None:
+        return None
+    return _decided(
+        row["decision_id"], row["decided_at"], row["outcome"], row["decided_occupants"], row["decision_revision"]
     )
 
 
-def _decided_occupants(text: str) -> dict[int, Outcome]:
-    return _OCCUPANTS.decode(text)
+def _decided(event_id: UUID, at: datetime, outcome: str, occupants: str, revision: int) -> Decided:
+    return Decided(
+        event_id=event_id,
+        at=at,
+        outcome=Outcome(outcome),
+        occupants=_OCCUPANTS.decode(occupants),
+        revision=revision,
+    )
 
 
 _OCCUPANTS = msgspec.json.Decoder(dict[int, Outcome])
+
+
+def refs_from(row: Any) -> tuple[CrossingRef, ...]:
+    """Of the row of a crossing that was read together with all that it showed, a column an array."""
+    if row["kinds"] is None:
+        return ()
+    columns = (row["kinds"], row["refs"], row["ref_occupants"], row["readings"])
+    return tuple(
+        sorted(
+            CrossingRef(kind, ref.hex(), occupant, reading)
+            for kind, ref, occupant, reading in zip(*columns, strict=True)
+        )
+    )
+
+
+def deadlines_from(row: Any) -> dict[str, KnownDeadline]:
+    """Of the row of a crossing that was read together with what passed of it, a column an array."""
+    if row["deadline_kinds"] is None:
+        return {}
+    columns = (row["deadline_kinds"], row["passed_at"], row["posts_heard"])
+    return {
+        kind: KnownDeadline(passed_at, frozenset(posts.split(",") if posts else ()))
+        for kind, passed_at, posts in zip(*columns, strict=True)
+    }
 
 
 def neighbour_from(row: Any, refs: tuple[CrossingRef, ...]) -> Neighbour:
@@ -214,31 +248,9 @@ def neighbour_from(row: Any, refs: tuple[CrossingRef, ...]) -> Neighbour:
         emergency=row["emergency"],
         green_lane=row["green_lane"],
         group_id=row["group_id"],
-        decision=_neighbours_decision(row),
+        decision=decided_from(row),
         no_decision_until=row["no_decision_until"],
         refs=refs,
         occupants=all_from_kept(OccupantFacts, row["occupants_shown"]) if row["occupants_shown"] else (),
         revision=row["revision"],
-    )
-
-
-def _neighbours_decision(row: Any) -> Decided | None:
-    if row["decision_id"] is None:
-        return None
-    return Decided(
-        event_id=row["decision_id"],
-        at=row["decided_at"],
-        outcome=Outcome(row["outcome"]),
-        occupants=_decided_occupants(row["decided_occupants"]),
-        revision=row["decision_revision"],
-    )
-
-
-def neighbours_refs(row: Any) -> tuple[CrossingRef, ...]:
-    columns = (row["kinds"], row["refs"], row["ref_occupants"], row["readings"])
-    return tuple(
-        sorted(
-            CrossingRef(kind, ref.hex(), occupant, reading)
-            for kind, ref, occupant, reading in zip(*columns, strict=True)
-        )
     )
