@@ -14,7 +14,7 @@ from uuid import UUID
 
 from schemas.events.crossing import CrossingSecrets
 from stream_processors.clock import Clock, SystemClock
-from stream_processors.database import affected, bearing, facts, statements, timers
+from stream_processors.database import affected, bearing, facts, nearby, statements, timers
 from stream_processors.database.pool import Connection, Pool
 from stream_processors.database.registry import RegistryInForce
 from stream_processors.database.statements import Judgement, Output
@@ -71,7 +71,7 @@ class Judging:
         async with self.pool.acquire() as connection:
             await self.in_force.refresh(connection)
             registry = self.in_force.registry
-            return sorted(await affected.neighbours_of(connection, list(crossing_ids), registry))
+            return sorted(await nearby.neighbours_of(connection, set(crossing_ids), registry))
 
     async def judge_facts(self, taken: Sequence[Taken], *, stored_now: Sequence[Taken] = ()) -> list[Output]:
         """Judge what these facts may change; what is to be sent. The facts are marked when all of it is done.

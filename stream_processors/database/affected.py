@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence, Set
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from schemas.bounded import EARLIEST, LATEST
 from schemas.events.registry import NoticePublished, PolicyPublished, UnitsPublished, ZonesAssigned
 from schemas.rules.closed_roads import ROAD_CLOSED
 from schemas.zones import Zones
-from stream_processors.database import beside, looking_back
+from stream_processors.database.nearby import ask_nearby, later_neighbours
 from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.intake.records import Taken
-from stream_processors.judging.context import CERTIFICATE, FOLLOWED_AHEAD, FOLLOWED_KINDS, Registry
-
-NEIGHBOURS_MOST = 200
-"""Crossings of one ref and week that a late fact wakes; far above what travel windows hold."""
+from stream_processors.judging.context import Registry
 
 WEEKS_THERE = """(
     WITH RECURSIVE there AS (
@@ -40,16 +36,10 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
             subjects.setdefault(one.kind, []).append(UUID(one.subject))
     came = set(subjects.get(opening.CROSSING, []))
     crossings = came | set(subjects.get(opening.DECISION, []))
-    found = set(crossings)
-    found |= await neighbours_of(connection, sorted(crossings), registry, came=came)
     of_results = await _of_results(connection, subjects.get(opening.RESULT, []), registry)
-    found |= of_results
-    found |= await beside.on_trips_with_a_positive(connection, sorted(crossings | of_results))
+    found = crossings | of_results
+    found |= await ask_nearby(connection, crossings, registry, came=came, of_results=of_results)
     found |= await _of_passes(connection, subjects.get(opening.PASS, []))
-    # Decisions expose nobody. What is exposed is marked and committed before anybody looks:
-    # of two facts that meet one sees the other.
-    await looking_back.mark_exposed(connection, sorted(came | of_results))
-    found |= await looking_back.exposed_with(connection, sorted(came), registry)
     for one in facts:
         if one.kind not in opening.REGISTRY_KINDS:
             continue
@@ -65,95 +55,8 @@ async def affected_by(connection: Connection, facts: Sequence[Taken], registry: 
     return sorted(found)
 
 
-async def neighbours_of(
-    connection: Connection, crossings: list[UUID], registry: Registry, *, came: Set[UUID] = frozenset()
-) -> set[UUID]:
-    """Whose verdict may hang on these crossings, on what was decided about them or on nothing being decided.
-
-    ``came`` are those of them that themselves are new or corrected: they bear on how long others waited, too.
-    """
-    later = await _later_neighbours(connection, crossings, registry.neighbours_back)
-    # A vehicle that passed is a vehicle that came from there, and counts behind that post as well.
-    bearing = came | {one for one, of in later.items() if of & came}
-    arrived = await beside.arrivals_behind(connection, sorted(bearing), registry)
-    return {*later, *arrived, *await _earlier_ones(connection, crossings, registry)}
-
-
 async def _ids(connection: Connection, sql: str, *arguments: object) -> set[UUID]:
     return {row["crossing_id"] for row in await connection.fetch(sql, *arguments)}
-
-
-async def _later_neighbours(
-    connection: Connection, crossings: list[UUID], window: timedelta
-) -> dict[UUID, set[UUID]]:
-    """Each with those of ``crossings`` that it met. Refs of every revision count: whoever met the wrongly typed
-    plate must be judged again too."""
-    if not crossings or not window:
-        return {}
-    rows = await connection.fetch(
-        """
-        SELECT DISTINCT mine.crossing_id, later.crossing_id AS later_id
-        FROM crossing_refs AS mine
-        CROSS JOIN LATERAL (
-            SELECT other.crossing_id
-            FROM generate_series(mine.week, week_of(mine.occurred_at + $2::interval)) AS of (week)
-            CROSS JOIN LATERAL (
-                SELECT crossing_id FROM crossing_refs AS one
-                WHERE one.week = of.week AND one.ref = mine.ref AND one.kind = mine.kind
-                  AND one.occurred_at BETWEEN mine.occurred_at AND mine.occurred_at + $2::interval
-                  AND one.crossing_id <> mine.crossing_id
-                ORDER BY one.occurred_at LIMIT $4
-            ) AS other
-        ) AS later
-        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
-        """,
-        crossings,
-        window,
-        sorted(FOLLOWED_KINDS),
-        NEIGHBOURS_MOST,
-    )
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    for row in rows:
-        found[row["later_id"]].add(row["crossing_id"])
-    return found
-
-
-async def _earlier_ones(connection: Connection, crossings: list[UUID], registry: Registry) -> set[UUID]:
-    """Entries in transit of the same vehicle or pass: this may be how it came out. And whoever showed the same
-    certificate before: this may be the true one."""
-    if not crossings or not (registry.neighbours_ahead or registry.neighbours_back):
-        return set()
-    return await _ids(
-        connection,
-        """
-        SELECT DISTINCT before.crossing_id
-        FROM crossing_refs AS mine
-        CROSS JOIN LATERAL (
-            SELECT other.crossing_id
-            FROM (SELECT mine.occurred_at - CASE mine.kind WHEN 'certificate' THEN $5::interval
-                                                           ELSE $2::interval END) AS since (at)
-            CROSS JOIN generate_series(week_of(since.at), mine.week) AS of (week)
-            CROSS JOIN LATERAL (
-                SELECT crossing_id FROM crossing_refs AS one
-                WHERE one.week = of.week AND one.ref = mine.ref AND one.kind = mine.kind
-                  AND one.occurred_at BETWEEN since.at AND mine.occurred_at
-                  AND one.crossing_id <> mine.crossing_id
-                ORDER BY one.occurred_at DESC LIMIT $4
-            ) AS other
-        ) AS earlier
-        CROSS JOIN LATERAL (
-            SELECT crossing_id, facts->>'purpose' AS purpose FROM crossings AS one
-            WHERE one.crossing_id = earlier.crossing_id OFFSET 0
-        ) AS before
-        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($3::text[])
-          AND (mine.kind = 'certificate' OR before.purpose = 'transit')
-        """,
-        crossings,
-        registry.neighbours_ahead,
-        sorted({*FOLLOWED_AHEAD, CERTIFICATE}),
-        NEIGHBOURS_MOST,
-        registry.neighbours_back,
-    )
 
 
 async def _of_results(connection: Connection, results: list[UUID], registry: Registry) -> set[UUID]:
@@ -288,7 +191,7 @@ async def _at_post(
         min(ends_at, LATEST - registry.widest("diversion_lasts")),
         registry.widest("diversion_lasts"),
     )
-    met = await _later_neighbours(connection, sorted(there), registry.neighbours_back)
+    met = await later_neighbours(connection, there, registry)
     return {*there, *inside, *round_it, *met}
 
 

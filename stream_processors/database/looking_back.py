@@ -1,13 +1,11 @@
-"""SQL of the look-back from a positive result: who was exposed with whom, and where else they passed.
-
-Marks are committed before neighbours are looked for, as facts are: of a positive crossing and another one of its
-vehicle or driver that meet on two workers, at least one sees the other.
+"""SQL of the look-back from a positive result: where else a vehicle and its people passed (who was exposed with
+whom: ``nearby``).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from schemas.events.crossing import HeadCount
@@ -17,70 +15,12 @@ from stream_processors.judging.context import (
     VEHICLE,
     LookedBack,
     PassedToo,
-    Registry,
 )
 from stream_processors.judging.look_back import Period
 
 FOLLOWED = sorted({VEHICLE, *IDENTIFYING_PERSON})
 PASSED_MOST = 500
 """Of one vehicle or person; beyond, it is no vehicle but a code that was copied."""
-
-
-async def mark_exposed(connection: Connection, crossing_ids: Sequence[UUID]) -> None:
-    """Those of ``crossing_ids`` aboard of which somebody, of any revision, is or was perhaps positive."""
-    if not crossing_ids:
-        return
-    await connection.execute(
-        """
-        WITH hubs AS (
-            -- A union: of EXISTS … OR EXISTS the planner makes a look at all results.
-            SELECT ref.crossing_id FROM crossing_refs AS ref
-            CROSS JOIN LATERAL (SELECT result_id FROM result_refs AS one WHERE one.ref = ref.ref OFFSET 0) AS known
-            CROSS JOIN LATERAL (
-                SELECT FROM results AS one
-                WHERE one.result_id = known.result_id AND one.content->>'outcome' = 'positive' LIMIT 1
-            ) AS positive
-            WHERE ref.crossing_id = ANY($1::uuid[])
-            UNION
-            SELECT crossing_id FROM results
-            WHERE crossing_id = ANY($1::uuid[]) AND content->>'outcome' = 'positive'
-        )
-        INSERT INTO exposed (ref, occurred_at, crossing_id)
-        SELECT shown.ref, shown.occurred_at, shown.crossing_id
-        FROM hubs
-        CROSS JOIN LATERAL (
-            SELECT * FROM crossing_refs AS one
-            WHERE one.crossing_id = hubs.crossing_id AND one.kind = ANY($2::text[]) OFFSET 0
-        ) AS shown
-        ORDER BY 1, 3, 2
-        ON CONFLICT DO NOTHING
-        """,
-        list(crossing_ids),
-        FOLLOWED,
-    )
-
-
-async def exposed_with(connection: Connection, crossing_ids: Sequence[UUID], registry: Registry) -> set[UUID]:
-    """Crossings with somebody positive that look, or should, back at these: of the same vehicle or person."""
-    if not crossing_ids:
-        return set()
-    rows = await connection.fetch(
-        """
-        SELECT DISTINCT hub.crossing_id
-        FROM crossing_refs AS mine
-        CROSS JOIN LATERAL (
-            SELECT crossing_id FROM exposed AS one
-            WHERE one.ref = mine.ref
-              AND one.occurred_at BETWEEN mine.occurred_at - $3::interval AND mine.occurred_at + $3::interval
-            OFFSET 0
-        ) AS hub
-        WHERE mine.crossing_id = ANY($1::uuid[]) AND mine.kind = ANY($2::text[])
-        """,
-        list(crossing_ids),
-        FOLLOWED,
-        registry.widest("look_back") + registry.widest("positive_counts"),
-    )
-    return {row["crossing_id"] for row in rows}
 
 
 async def looked_back(connection: Connection, periods: Mapping[UUID, Period]) -> dict[UUID, LookedBack]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.events.self_checks import TimerPutAside
-from stream_processors.database import affected, beside, draws, heads, looking_back, self_checks, timers
+from stream_processors.database import beside, draws, heads, looking_back, nearby, self_checks, timers
 from stream_processors.database.bearing import read_bearings
 from stream_processors.judging.look_back import Period
 from tests.builders import DRIVER
@@ -63,10 +63,8 @@ async def test_what_bears_on_a_crossing_is_found_by_index(explaining):
 
 async def test_what_a_fact_may_change_is_found_by_index(explaining):
     connection, hub, registry, _ = explaining
-    await affected.neighbours_of(connection, [hub], registry)
-    await beside.on_trips_with_a_positive(connection, [hub])
-    await looking_back.mark_exposed(connection, [hub])
-    assert await looking_back.exposed_with(connection, [hub], registry) != set()
+    await nearby.later_neighbours(connection, {hub}, registry)
+    assert await nearby.ask_nearby(connection, {hub}, registry, came={hub}, of_results={hub}) != set()
     assert connection.whole == []
 
 
