@@ -1,5 +1,8 @@
 """How often the broker is asked. Faust asks anew after each record that came, about every partition: where two
-hundred records come, 150 times a second. Asked a third as often, batches are fuller and verdicts no later.
+hundred records come, 150 times a second.
+
+What waits a moment comes together, and makes fewer and fuller batches: in four pairs of runs in turn, at 50 and
+100 crossings a second, a station had half of its verdicts 4 to 23 % sooner. 15 ms were no better than 5.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from typing import Any
 
 from faust.transport.drivers.aiokafka import Consumer, Transport
 
-TOGETHER_S = 0.015
+TOGETHER_S = 0.005
 """What comes within this of a record that was taken is taken with the next one. The first after a pause waits for
 nothing."""
 

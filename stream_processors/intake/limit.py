@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from stream_processors.stopping import NeedsAPerson
 
@@ -49,33 +50,60 @@ class TooMuchRefused(NeedsAPerson):
         )
 
 
+class Noted(NamedTuple):
+    """A batch that was stored: when, how many records, and those of them that were refused."""
+
+    at_s: float
+    records: int
+    refused: tuple[Seen, ...]
+
+
 @dataclass
 class Refusals:
-    """The records of the last while. One for a worker. Times are readings of the monotonic clock."""
+    """The records of the last while. One for a worker. Times are readings of the monotonic clock.
+
+    Counted batch by batch: a minute of a busy day is a hundred thousand records, and each batch asks.
+    """
 
     limit: Limit = field(default_factory=Limit)
-    _seen: deque[tuple[float, Seen]] = field(default_factory=deque)
+    _noted: deque[Noted] = field(default_factory=deque)
+    _count: int = 0
+    _refused: int = 0
 
     def check(self, records: Sequence[Seen], at_s: float) -> None:
         """Before ``records`` are stored. Raises TooMuchRefused."""
         self._forget(at_s)
-        seen = [*(record for _, record in self._seen), *records]
-        refused = [record for record in seen if record.reason is not None]
-        if self._is_ours(refused, len(seen)):
+        now = _refused(records)
+        seen = self._count + len(records)
+        if not self._is_much(self._refused + len(now), seen):
+            return
+        refused = [*(record for noted in self._noted for record in noted.refused), *now]
+        if self._is_ours(refused):
             reasons = Counter(record.reason for record in refused if record.reason is not None)
-            raise TooMuchRefused(len(refused), len(seen), reasons)
+            raise TooMuchRefused(len(refused), seen, reasons)
 
     def note(self, records: Sequence[Seen], at_s: float) -> None:
         """When they are stored."""
-        self._seen.extend((at_s, record) for record in records)
+        noted = Noted(at_s, len(records), _refused(records))
+        self._noted.append(noted)
+        self._count += noted.records
+        self._refused += len(noted.refused)
 
     def _forget(self, at_s: float) -> None:
-        while self._seen and at_s - self._seen[0][0] > self.limit.window_s:
-            self._seen.popleft()
+        while self._noted and at_s - self._noted[0].at_s > self.limit.window_s:
+            gone = self._noted.popleft()
+            self._count -= gone.records
+            self._refused -= len(gone.refused)
 
-    def _is_ours(self, refused: Sequence[Seen], seen: int) -> bool:
-        limit = self.limit
-        if len(refused) < limit.least or len(refused) < limit.share * seen:
-            return False
+    def _is_much(self, refused: int, seen: int) -> bool:
+        return refused >= self.limit.least and refused >= self.limit.share * seen
+
+    def _is_ours(self, refused: Sequence[Seen]) -> bool:
+        """Not one sender's."""
         senders = Counter(record.sender for record in refused)
-        return len(senders) >= limit.senders and max(senders.values()) <= limit.most_of_one * len(refused)
+        most = self.limit.most_of_one * len(refused)
+        return len(senders) >= self.limit.senders and max(senders.values()) <= most
+
+
+def _refused(records: Sequence[Seen]) -> tuple[Seen, ...]:
+    return tuple(record for record in records if record.reason is not None)

@@ -39,6 +39,12 @@ def test_what_is_over_a_minute_ago_is_forgotten():
         noted((records(199), 0.0), (records(199), 59.5))
 
 
+def test_what_was_taken_over_a_minute_ago_is_forgotten_too():
+    noted((records(0, taken=300), 0.0), (records(270), 59.5))
+    with pytest.raises(TooMuchRefused):
+        noted((records(0, taken=300), 0.0), (records(270), 60.5))
+
+
 def test_one_sender_alone_never_stops_the_province():
     noted((records(10_000, senders=1), 0.0))
 
