@@ -223,11 +223,16 @@ class Lane:
             self._changes.tell()
 
     async def abandon_left_open(self, desk: Desk, *, except_for: Collection[UUID] = ()) -> int:
-        """Crossings that a restart cut off: their numbers are sent too, so nobody can reopen until not drawn."""
-        left = await self._writer.on_disk(self._crossings.left_open, except_for=except_for)
-        for opening in left:
-            await self._writer.abandoned(opening, desk, reason="STATION_RESTARTED")
-        return len(left)
+        """Crossings that a restart cut off: their numbers are sent too, so nobody can reopen until not drawn.
+
+        The page may be quicker than the rest of the station: what is in hand by now was not cut off.
+        """
+        async with self._turn:
+            in_hand = () if self.current is None else (self.current.crossing_id,)
+            left = await self._writer.on_disk(self._crossings.left_open, except_for={*except_for, *in_hand})
+            for opening in left:
+                await self._writer.abandoned(opening, desk, reason="STATION_RESTARTED")
+            return len(left)
 
     def forget_current(self) -> None:
         """What is in hand could not be written and will be done again from its beginning."""
