@@ -98,6 +98,7 @@ async def test_one_rider_with_one_code_is_three_actions(page, station):
     await page.fill("#plate", "71B1-234.56")
     await page.keyboard.press("F1")
     await expect(page.locator("#part-last tbody")).to_contain_text("chưa gửi")
+    await expect(page.locator("#part-last td:nth-child(4)")).to_contain_text("CHO QUA")
     (row,) = station.crossings.recent()
     assert row.decision["outcome"] == "let_through"
     assert station.lane.known(row.crossing_id).plate == "71B1-234.56"
