@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -42,5 +42,5 @@ def together(statements: tuple[str, ...]) -> str:
     return f"WITH {', '.join(parts)} SELECT"
 
 
-def _moved_by(taken: int) -> Any:
+def _moved_by(taken: int) -> Callable[[re.Match[str]], str]:
     return lambda place: f"${int(place[1]) + taken}"
