@@ -16,6 +16,7 @@ LEAST_FREE_BYTES = 2 * 10**9
 LOWEST_PORT = 20000
 TRIES = 100
 PORTS_GIVEN = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_HELD: list[socket.socket] = []
 
 
 def require_writable(folder: Path) -> None:
@@ -53,16 +54,23 @@ def require_free_port(port: int, what: str, *, host: str = "127.0.0.1") -> None:
 
 
 def free_port() -> int:
-    """One that nobody listens on, and that no connection is given meanwhile: whoever is to listen on it begins
-    seconds later, and of those that the system gives to connections hundreds are taken and let go in that time."""
+    """One that nobody listens on, that no connection is given meanwhile, and nobody else while this process lives.
+
+    Whoever is to listen on it begins seconds later, and of those that the system gives to connections hundreds are
+    taken and let go in that time. It stays bound here, without listening: others who look for one pass it by, in
+    this process or another, and a server that sets SO_REUSEADDR, as they do, listens on it all the same.
+    """
     ours = range(LOWEST_PORT, max(_first_port_given(), LOWEST_PORT + TRIES))
     for port in random.SystemRandom().sample(ours, TRIES):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        held = socket.socket()
+        try:
+            held.bind(("127.0.0.1", port))  # fails beside whoever holds it, whether they set SO_REUSEADDR or not
+        except OSError:
+            held.close()
+            continue
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _HELD.append(held)
+        return port
     raise CannotStart(f"Of the ports from {ours[0]} to {ours[-1]} none was found that is free.")
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from checkpoint_agent.page.officers import add_officer
 from checkpoint_agent.page.serving import a_server
 from checkpoint_agent.settings import StationSettings
 from checkpoint_agent.station import Station
+from deploy.checks import free_port
 from deploy.home import home_from_environment
 from deploy.parts.front_end import ensure_axe
 from schemas.events.registry import PolicyPublished
@@ -37,9 +37,7 @@ from tests.station_parts import (
 @on_the_shared_loop
 async def station(tmp_path):
     centre = a_centre()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     a_picture(tmp_path / "lane.png", None)
     settings = StationSettings(
         home=tmp_path / "home",

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint_agent.page.officers import add_device
+from deploy.checks import free_port
 from schemas.bounded import instant_text
 from tests.builders import NOON
 from tests.station_parts import a_centre, a_sheet, put_sheet, station_keys
@@ -24,9 +24,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def settings(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (tmp_path / "keys.json").write_text(station_keys(a_centre()).model_dump_json())
     (tmp_path / "sheets").mkdir()
     return {

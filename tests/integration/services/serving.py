@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from deploy.checks import free_port
 from services.answers import quiet
 from services.app import make_app
 from services.centre import Centre
@@ -31,9 +31,7 @@ class Served:
 async def served(
     database_url: str, kafka_bootstrap: str, front_end: Path, keys: CentreKeys
 ) -> AsyncIterator[Served]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = Settings(kafka_bootstrap, database_url, Path("unused"), front_end, "127.0.0.1", port)
     async with running(settings, keys, Pages(front_end), SystemClock()) as centre:
         config = uvicorn.Config(

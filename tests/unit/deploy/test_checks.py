@@ -1,7 +1,10 @@
 """What is refused before anything starts, each in one sentence."""
 
+import asyncio
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -28,6 +31,31 @@ def test_a_free_port_is_none_that_a_connection_may_be_given_before_it_is_listene
         checks.require_free_port(port, "the station page")
 
 
+def test_a_free_port_is_given_once_while_whoever_asked_for_it_lives(monkeypatch):
+    first = checks.free_port()
+    second = first + 1
+    always_the_first_of_two = AlwaysInThisOrder((first, second))
+    monkeypatch.setattr(checks.random, "SystemRandom", lambda: always_the_first_of_two)
+    assert checks.free_port() == second
+    asked_elsewhere = subprocess.run(
+        [sys.executable, "-c", f"import socket; socket.socket().bind(('127.0.0.1', {first}))"],
+        capture_output=True,
+        check=False,
+    )
+    assert asked_elsewhere.returncode != 0
+    with pytest.raises(CannotStart, match="none was found"):
+        checks.free_port()
+
+
+async def test_a_server_listens_on_the_port_that_is_held_for_it():
+    port = checks.free_port()
+    server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", port)
+    async with server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await reader.read() == b""
+        writer.close()
+
+
 def test_where_connections_are_given_every_port_a_free_one_is_found_all_the_same(monkeypatch, tmp_path):
     monkeypatch.setattr(checks, "PORTS_GIVEN", tmp_path / "range")
     checks.PORTS_GIVEN.write_text("1024\t65535\n")
@@ -43,6 +71,16 @@ def test_too_little_disk_is_refused_with_how_much_there_is(tmp_path, monkeypatch
 def test_exactly_enough_disk_is_enough(tmp_path, monkeypatch):
     monkeypatch.setattr(checks.shutil, "disk_usage", lambda folder: Usage(checks.LEAST_FREE_BYTES))
     checks.require_disk(tmp_path)
+
+
+class AlwaysInThisOrder:
+    """Finds the same ports each time."""
+
+    def __init__(self, ports: tuple[int, ...]) -> None:
+        self.ports = ports
+
+    def sample(self, among: range, most: int) -> tuple[int, ...]:
+        return self.ports
 
 
 class Usage:
