@@ -32,6 +32,10 @@ LEADS_TO: Mapping[State, Mapping[Act, State]] = {
 }
 
 
+IN_HAND = frozenset({State.OPEN, State.CLOSED})
+"""The vehicle is still at the barrier: the next crossing has not begun."""
+
+
 class NotNow(Exception):
     """``act`` is not possible in ``state``; the page says which acts are."""
 

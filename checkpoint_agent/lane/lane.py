@@ -28,7 +28,7 @@ from checkpoint_agent.crossing.building import (
     with_reading,
 )
 from checkpoint_agent.crossing.records import Desk
-from checkpoint_agent.crossing.states import Act, NotNow, State
+from checkpoint_agent.crossing.states import IN_HAND, Act, NotNow, State
 from checkpoint_agent.identity import Identity
 from checkpoint_agent.lane.shown import NotKnownHere, crossing_of_row, seen_of, shown_of
 from checkpoint_agent.lane.writing import Surroundings, Writer
@@ -103,7 +103,7 @@ class Lane:
         return new_id(self._clock.now(), os.urandom(10))
 
     async def _open(self, crossing_id: UUID, sheet_id: str | None, direction: Direction | None) -> Crossing:
-        if self.current is not None and self.current.state in (State.OPEN, State.CLOSED):
+        if self.current is not None and self.current.state in IN_HAND:
             raise NotNow(self.current.state, Act.CHANGE)
         at = self._clock.now()
         opening = await self._writer.on_disk(self._crossings.open, crossing_id, at, sheet_id=sheet_id)

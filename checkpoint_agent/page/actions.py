@@ -19,7 +19,7 @@ from checkpoint_agent.crossing.building import (
     without_reading,
 )
 from checkpoint_agent.crossing.records import Desk
-from checkpoint_agent.crossing.states import Act, NotNow, State
+from checkpoint_agent.crossing.states import IN_HAND, Act, NotNow, State
 from checkpoint_agent.lane.lane import ScreenChanged
 from checkpoint_agent.lane.shown import NotKnownHere
 from checkpoint_agent.outbox import OutboxTrouble
@@ -139,17 +139,29 @@ async def open_crossing(request: Request, station: AtStation, _: Pressing) -> Re
 
 @router.post("/crossing/fields")
 async def fields(request: Request, station: AtStation, _: Pressing) -> Response:
-    """What was typed, chosen or counted; a field that is not in the form stays as it is."""
+    """What was typed, chosen or counted; a field that is not in the form stays as it is.
+
+    ``crossing`` is the one in hand on the page. What was meant for it is nothing of the next one: ScreenChanged.
+    """
     form = {name: str(value) for name, value in (await request.form()).items()}
+    meant = form.pop("crossing", "")
 
     async def act() -> None:
         changes = fields_of(form)
-        await ensure_open(station)
-        await station.lane.change(lambda crossing: _with_fields(crossing, form, changes))
+        _by_hand(station)
+        if not meant:
+            await ensure_open(station)
+        await station.lane.change(lambda crossing: _with_fields(_still(crossing, meant), form, changes))
         if "direction" in changes:
             station.lane.direction = changes["direction"]
 
     return await answered(request, station, act())
+
+
+def _still(crossing: Crossing, meant: str) -> Crossing:
+    if meant and (str(crossing.crossing_id) != meant or crossing.state not in IN_HAND):
+        raise ScreenChanged
+    return crossing
 
 
 def fields_of(form: dict[str, str]) -> dict[str, Any]:

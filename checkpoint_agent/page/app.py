@@ -16,6 +16,7 @@ from fastapi.templating import Jinja2Templates
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from checkpoint_agent.crossing.states import IN_HAND
 from checkpoint_agent.page import catalogue, seen, sheets, view
 from checkpoint_agent.page.access import (
     AtStation,
@@ -168,6 +169,7 @@ async def parts(station: AtStation, session: LoggedIn) -> dict[str, Any]:
     return {
         "parts": {name: PAGES.get_template(f"{name}.html").render(context) for name in PARTS},
         "crossing_id": str(crossing.crossing_id) if crossing else None,
+        "in_hand": crossing is not None and crossing.state in IN_HAND,
         "outcome": shown["shown"].outcome,
         "seen": shown["shown"].seen,
         "recalled": [str(row.crossing_id) for row, recalled in shown["last"] if recalled],

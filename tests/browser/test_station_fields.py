@@ -120,3 +120,36 @@ async def test_the_next_vehicle_begins_without_the_former_ones_seal_trip_and_ord
     record = await closed(page, station)
     assert (record.inspection.seal_number if record.inspection else None) is None
     assert (record.trip_id, record.ordered_change) == (None, None)
+
+
+async def test_what_is_entered_belongs_to_its_own_vehicle_however_slowly_it_arrives(page, station):
+    async def slowly(route):
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await a_rider_is_read(page, "71C-123.45")
+    await leave(page, "#plate")
+    await entered(station, plate="71C-123.45")
+    await page.route("**/crossing/fields", slowly)
+    await page.select_option("#cargo_space", "seal_checked")
+    await page.fill("#seal_number", "BT-000123")
+    await leave(page, "#seal_number")
+    record = await closed(page, station)
+    assert (record.inspection.cargo_space, record.inspection.seal_number) == (CargoSpace.SEAL_CHECKED, "BT-000123")
+    assert station.lane.current.crossing_id == record.crossing_id
+
+
+async def test_what_was_meant_for_a_vehicle_that_is_gone_is_said_and_begins_no_crossing(page, station):
+    """From another window at this lane, which has not heard yet."""
+    await a_rider_is_read(page, "71C-123.45")
+    await leave(page, "#plate")
+    await entered(station, plate="71C-123.45")
+    record = await closed(page, station)
+    late = """crossing => { const form = new FormData();
+        form.set("csrf", document.querySelector("main").dataset.csrf);
+        form.set("crossing", crossing); form.set("seal_number", "BT-000123");
+        return fetch("/crossing/fields", {method: "POST", body: form, headers: {accept: "application/json"}})
+            .then(async answer => [answer.status, (await answer.json()).code]); }"""
+    assert await page.evaluate(late, str(record.crossing_id)) == [409, "SCREEN_CHANGED"]
+    assert station.lane.current.crossing_id == record.crossing_id
+    assert station.lane.current.seal_number is None

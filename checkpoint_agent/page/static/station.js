@@ -4,6 +4,8 @@
   const lane = document.querySelector("main");
   const said = document.getElementById("said");
   let crossing = null;
+  let inHand = "";
+  let sending = Promise.resolve();
   let outcome = document.querySelector("[data-outcome]")?.dataset.outcome || null;
   let recalled = new Set();
   let busy = false;
@@ -11,7 +13,14 @@
 
   const say = (text) => { said.textContent = text || ""; if (text) window.sound("wrong"); };
 
-  async function post(action, form, pressed) {
+  // One after the other, as they were pressed: what was entered for this vehicle may not come after its end.
+  function post(action, form, pressed) {
+    form.set("crossing", inHand);
+    sending = sending.catch(() => false).then(() => send(action, form, pressed));
+    return sending;
+  }
+
+  async function send(action, form, pressed) {
     form.set("csrf", lane.dataset.csrf);
     let answer;
     try {
@@ -65,6 +74,7 @@
   function fill(state) {
     const isNew = state.crossing_id !== crossing;
     crossing = state.crossing_id;
+    inHand = state.in_hand ? crossing : "";
     for (const name of ["plate", "vehicle_class", "cab", "cargo", "cargo_space", "seal_number", "trip_id", "ordered_change", "ordered_document", "direction", "purpose", "telephone", "destination_commune", "origin_unit"]) {
       const field = document.getElementById(name);
       if (!isNew && field === document.activeElement) continue;
