@@ -16,7 +16,6 @@ LEAST_FREE_BYTES = 2 * 10**9
 LOWEST_PORT = 20000
 TRIES = 100
 PORTS_GIVEN = Path("/proc/sys/net/ipv4/ip_local_port_range")
-_HELD: list[socket.socket] = []
 
 
 def require_writable(folder: Path) -> None:
@@ -69,7 +68,7 @@ def free_port() -> int:
             held.close()
             continue
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        _HELD.append(held)
+        held.detach()  # it stays bound until the process ends
         return port
     raise CannotStart(f"Of the ports from {ours[0]} to {ours[-1]} none was found that is free.")
 

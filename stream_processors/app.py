@@ -12,13 +12,13 @@ from typing import Any
 import faust
 
 from schemas.topics import Topic
-from stream_processors.batches import Batches, Prepared
+from stream_processors.batches import Batches, OpenedBatch, StoredBatch
 from stream_processors.clock import SystemClock
 from stream_processors.daily_draws import DailyDraws
+from stream_processors.delivery import Bunches, BunchTransport
 from stream_processors.gathering import Gatherer, work_through
 from stream_processors.intake.shell import FACT_TOPICS, REGISTRY_TOPICS
 from stream_processors.opening import Shell, open_shell, record_of
-from stream_processors.pacing import PacedTransport
 from stream_processors.periodic import Progress, Rounds
 from stream_processors.questions.desk import Questions
 from stream_processors.seen import metrics
@@ -43,18 +43,23 @@ class Agent:
     batches: Batches
     progress: Progress
 
-    async def prepare(self, events: Sequence[Any]) -> Prepared:
-        if self.progress.busy_since is None:
-            self.progress.begin()
-        return await self.batches.prepare([record_of(event.message) for event in events])
+    async def open(self, events: Sequence[Any]) -> OpenedBatch:
+        with ends_the_process_on_a_bug():
+            if self.progress.busy_since is None:
+                self.progress.begin()
+            return await self.batches.open([record_of(event.message) for event in events])
 
-    def may_be_overtaken(self, prepared: Prepared) -> bool:
-        return self.batches.may_be_overtaken(prepared)
+    def may_be_overtaken(self, opened: OpenedBatch) -> bool:
+        return self.batches.may_be_overtaken(opened)
 
-    async def finish(self, prepared: Prepared) -> None:
+    async def store(self, opened: OpenedBatch) -> StoredBatch:
+        with ends_the_process_on_a_bug():
+            return await self.batches.store(opened)
+
+    async def finish(self, stored: StoredBatch) -> None:
         with ends_the_process_on_a_bug():
             self.progress.begin()
-            await self.batches.finish(prepared)
+            await self.batches.finish(stored)
 
 
 class Processors:
@@ -85,11 +90,11 @@ class Processors:
         async def work(stream: Any) -> None:
             async def acknowledge(events: Sequence[Any]) -> None:
                 for event in events:  # Kafka and the database have all of it by now
-                    await stream.ack(event)
+                    event.ack()
                 progress.end(len(events))
 
             with ends_the_process_on_a_bug():
-                gatherer = Gatherer(stream.noack().events(), most=self.settings.batch)
+                gatherer = Gatherer(Bunches(stream.noack()), most=self.settings.batch)
                 await work_through(gatherer, Agent((await self.shell()).batches, progress), acknowledge)
 
         work.__name__ = f"{name}_agent"
@@ -164,8 +169,8 @@ class Processors:
 
 
 class _App(faust.App):
-    def _new_transport(self) -> PacedTransport:
-        return PacedTransport(self.conf.broker_consumer, self)
+    def _new_transport(self) -> BunchTransport:
+        return BunchTransport(self.conf.broker_consumer, self)
 
     def _on_rebalance_when_stopped(self) -> None:
         """Nothing: the consumer's own thread closes its connections, a moment later.

@@ -11,7 +11,7 @@ from stream_processors.database.pool import Pool
 from stream_processors.database.statements import Output
 from stream_processors.intake.reasons import Reason
 from stream_processors.intake.records import RawRecord
-from stream_processors.intake.shell import Intake, TakenIn
+from stream_processors.intake.shell import Intake, Opened, TakenIn
 from stream_processors.judging_shell import Judging
 from stream_processors.outputs.sending import Sender
 from stream_processors.turns import Turns
@@ -24,12 +24,18 @@ MOST_TIMES_ALONE = 2
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A batch that was counted and taken in; ``taken_in`` is None where it ended the process before and is to be
-    taken record by record."""
+class OpenedBatch:
+    """A batch that was counted and opened; ``opened`` is None where it ended the process before and is to be taken
+    record by record."""
 
     records: Sequence[RawRecord]
     life: int
+    opened: Opened | None
+
+
+@dataclass(frozen=True)
+class StoredBatch:
+    records: Sequence[RawRecord]
     taken_in: TakenIn | None
 
 
@@ -45,31 +51,35 @@ class Batches:
     async def handle(self, records: Sequence[RawRecord]) -> None:
         """Returns when database and broker have everything that follows from ``records``."""
         if records:
-            await self.finish(await self.prepare(records))
+            await self.finish(await self.store(await self.open(records)))
 
-    async def prepare(self, records: Sequence[RawRecord]) -> Prepared:
-        """Counted first: opening them may be what ends the process.
-
-        Another batch may be judged meanwhile, as on another worker: of two facts that meet, one judge sees both.
-        """
+    async def open(self, records: Sequence[RawRecord]) -> OpenedBatch:
+        """Counted first: opening them may be what ends the process."""
         async with self.turns.together():
             life = await in_place("attempts", lambda: self._count(records))
             alone = life >= attempts.ONE_BY_ONE
-            return Prepared(records, life, None if alone else await self.intake.take_in(records))
+            return OpenedBatch(records, life, None if alone else await self.intake.open(records))
 
-    def may_be_overtaken(self, prepared: Prepared) -> bool:
+    def may_be_overtaken(self, batch: OpenedBatch) -> bool:
         """Not where a process ended: what was at work then is at work by itself now."""
-        return prepared.life < attempts.CAREFULLY
+        return batch.life < attempts.CAREFULLY
 
-    async def finish(self, prepared: Prepared) -> None:
+    async def store(self, batch: OpenedBatch) -> StoredBatch:
+        """Another batch may be judged meanwhile, as on another worker: of facts that meet, one judge sees both."""
+        if batch.opened is None:
+            return StoredBatch(batch.records, None)
+        async with self.turns.together():
+            return StoredBatch(batch.records, await self.intake.store(batch.opened))
+
+    async def finish(self, batch: StoredBatch) -> None:
         """Returns when database and broker have everything that follows from it."""
-        if prepared.taken_in is not None:
+        if batch.taken_in is not None:
             async with self.turns.together():
-                return await self._finish(prepared.taken_in)
+                return await self._finish(batch.taken_in)
         log.warning(
-            "a batch ended the process twice: taken record by record", extra={"records": len(prepared.records)}
+            "a batch ended the process twice: taken record by record", extra={"records": len(batch.records)}
         )
-        for record in prepared.records:
+        for record in batch.records:
             async with self.turns.alone():
                 await self._handle_alone(record)
 

@@ -1,26 +1,39 @@
 """Gathers records as they come, and works through them batch after batch: acknowledged last, and in order.
 
-While one batch is judged and sent, the next may be read, opened and stored, when as much waits as a batch
-holds: for less it would only cost the latency of the first. Never more than one batch is judged at a time. What is
-not yet taken stays in a buffer of one batch, and behind it in the broker.
+A batch is opened, stored and finished (judged and sent). Each step has one batch at a time, in order; while one is
+finished, the next may be stored and the one behind it opened, when as much waits as a batch holds: for less it
+would only cost the latency of the first. So the processor has something to do while two steps wait for the
+database. What is not yet taken stays in a buffer of one batch, and behind it in the broker.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 E = TypeVar("E")
+E_out = TypeVar("E_out", covariant=True)
 E_in = TypeVar("E_in", contravariant=True)
+Op = TypeVar("Op")
 P = TypeVar("P")
+
+FINISHED_AT_ONCE = 2
+AT_ONCE = 2 + FINISHED_AT_ONCE
+"""Batches at work."""
+
+
+class Source(Protocol[E_out]):
+    async def some(self, most: int) -> Sequence[E_out]:
+        """What is there, and at least one; nothing when it has ended."""
 
 
 class Gatherer(Generic[E]):
     """What came and was not taken: at most ``most``, then the source is not asked for more."""
 
-    def __init__(self, source: AsyncIterator[E], *, most: int) -> None:
+    def __init__(self, source: Source[E], *, most: int) -> None:
         self._source, self.most = source, most
         self._waiting: deque[E] = deque()
         self._came, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -29,8 +42,8 @@ class Gatherer(Generic[E]):
     async def run(self) -> None:
         """Returns when the source ends."""
         try:
-            async for one in self._source:
-                self._waiting.append(one)
+            while found := await self._source.some(self.most - len(self._waiting)):
+                self._waiting += found
                 self._came.set()
                 if len(self._waiting) >= self.most:
                     self._full.set()
@@ -59,62 +72,116 @@ class Gatherer(Generic[E]):
         return taken
 
 
-class Work(Protocol[E_in, P]):
-    """A batch in two parts: what can be done ahead, and what is done when its turn has come."""
+class Work(Protocol[E_in, Op, P]):
+    """A batch in three steps: two that can be done ahead, and one that is done when its turn has come."""
 
-    async def prepare(self, events: Sequence[E_in]) -> P: ...
+    async def open(self, events: Sequence[E_in]) -> Op: ...
 
-    def may_be_overtaken(self, prepared: P) -> bool:
-        """Whether the next may be prepared meanwhile."""
+    def may_be_overtaken(self, opened: Op) -> bool:
+        """Whether the next may be opened meanwhile."""
 
-    async def finish(self, prepared: P) -> None:
+    async def store(self, opened: Op) -> P: ...
+
+    async def finish(self, stored: P) -> None:
         """Returns when database and broker have everything that follows."""
 
 
 async def work_through(
-    gatherer: Gatherer[E], work: Work[E, P], acknowledge: Callable[[Sequence[E]], Awaitable[None]]
+    gatherer: Gatherer[E], work: Work[E, Op, P], acknowledge: Callable[[Sequence[E]], Awaitable[None]]
 ) -> None:
     """Until the source ends. Each batch is acknowledged when it is finished, whole, and before any later one.
 
     Raises what a batch or the source raises; nothing is acknowledged after that.
     """
+    steps = _Steps(gatherer, work, acknowledge)
     reading = asyncio.create_task(gatherer.run())
+    finishing = [steps.finish() for _ in range(FINISHED_AT_ONCE)]
+    at_work = [asyncio.create_task(step) for step in (steps.open(), steps.store(), *finishing)]
     try:
-        ahead: tuple[list[E], P] | None = None
-        while found := ahead or await _next(gatherer, work):
-            events, prepared = found
-            finishing = asyncio.create_task(work.finish(prepared))
-            try:
-                ahead = await _ahead(finishing, gatherer, work) if work.may_be_overtaken(prepared) else None
-                await finishing
-            finally:
-                await _ended(finishing)
-            await acknowledge(events)
+        await asyncio.gather(*at_work)
         await reading
     finally:
-        await _ended(reading)
+        await _ended(reading, *at_work)
 
 
-async def _next(gatherer: Gatherer[E], work: Work[E, P]) -> tuple[list[E], P] | None:
-    events = await gatherer.some()
-    return (events, await work.prepare(events)) if events else None
+class _Steps(Generic[E, Op, P]):
+    def __init__(
+        self, gatherer: Gatherer[E], work: Work[E, Op, P], acknowledge: Callable[[Sequence[E]], Awaitable[None]]
+    ) -> None:
+        self._gatherer, self._work, self._acknowledge = gatherer, work, acknowledge
+        self._opened: asyncio.Queue[tuple[Sequence[E], Op] | None] = asyncio.Queue()
+        self._stored: asyncio.Queue[tuple[Sequence[E], P, _Turn] | None] = asyncio.Queue()
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._at_work = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def open(self) -> None:
+        overtaking = True
+        while True:
+            await self._room.acquire()
+            if not overtaking:
+                await self._idle.wait()
+            if not self._idle.is_set():
+                await _first_of(self._idle.wait(), self._gatherer.until_full())
+            events = await self._gatherer.some()
+            if not events:
+                return self._opened.put_nowait(None)
+            self._at_work += 1
+            self._idle.clear()
+            opened = await self._work.open(events)
+            overtaking = self._work.may_be_overtaken(opened)
+            self._opened.put_nowait((events, opened))
+
+    async def store(self) -> None:
+        turn = _Turn.first()
+        while (found := await self._opened.get()) is not None:
+            events, opened = found
+            self._stored.put_nowait((events, await self._work.store(opened), turn))
+            turn = turn.next()
+        self._stored.put_nowait(None)
+
+    async def finish(self) -> None:
+        while (found := await self._stored.get()) is not None:
+            events, stored, turn = found
+            await self._work.finish(stored)
+            await turn.comes.wait()
+            await self._acknowledge(events)
+            turn.is_over.set()
+            self._at_work -= 1
+            if not self._at_work:
+                self._idle.set()
+            self._room.release()
+        self._stored.put_nowait(None)  # for whoever else finishes
 
 
-async def _ahead(
-    finishing: asyncio.Task[None], gatherer: Gatherer[E], work: Work[E, P]
-) -> tuple[list[E], P] | None:
-    """The next batch, prepared, if it is full before the one at work is finished."""
-    full = asyncio.create_task(gatherer.until_full())
+@dataclass(frozen=True)
+class _Turn:
+    """To acknowledge: comes when all before it are over."""
+
+    comes: asyncio.Event
+    is_over: asyncio.Event
+
+    @classmethod
+    def first(cls) -> _Turn:
+        at_once = asyncio.Event()
+        at_once.set()
+        return cls(at_once, asyncio.Event())
+
+    def next(self) -> _Turn:
+        return _Turn(self.is_over, asyncio.Event())
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    tasks = [asyncio.create_task(wait) for wait in waits]
     try:
-        await asyncio.wait((finishing, full), return_when=asyncio.FIRST_COMPLETED)
-        if finishing.done():
-            return None
-        return await _next(gatherer, work)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await _ended(full)
+        await _ended(*tasks)
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    """Ended by us or by itself; what it raised is the caller's to see. Being cancelled meanwhile ends us, too."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _ended(*tasks: asyncio.Task[Any]) -> None:
+    """Ended by us or by themselves; what one raised is the caller's to see. Being cancelled ends us, too."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from stream_processors.arrival import LOG_APPEND_TIME
 from stream_processors.batches import Batches
 from stream_processors.clock import Clock, SystemClock
 from stream_processors.database.migrate import require_migrated
@@ -141,10 +142,6 @@ def record_of(message: object) -> RawRecord:
         headers=tuple((name, value if value is not None else b"") for name, value in pairs),
         appended_at=_appended_at(get("timestamp"), get("timestamp_type")),
     )
-
-
-LOG_APPEND_TIME = 1
-"""Kafka's message.timestamp.type: the time is the broker's own and not the sender's."""
 
 
 def _appended_at(timestamp: float | None, timestamp_type: int | None) -> datetime | None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from stream_processors.gathering import Gatherer, work_through
+from stream_processors.gathering import AT_ONCE, FINISHED_AT_ONCE, Gatherer, work_through
 
 MOST = 3
 
@@ -16,42 +16,49 @@ class Source:
         self.count, self.ends, self.fails = count, ends, fails
         self.given = 0
 
-    async def __aiter__(self):
-        for number in range(self.count):
-            self.given += 1
-            yield number
+    async def some(self, most):
+        found = list(range(self.given, min(self.given + most, self.count)))
+        self.given += len(found)
+        if found:
+            return found
         if self.fails:
             raise self.fails
         if not self.ends:
             await asyncio.Event().wait()
+        return []
 
 
 class Work:
-    """Notes what is done when; a batch is finished once its gate is open."""
+    """Notes what is done when; a batch is finished once its gate is open, or its own of ``gates``."""
 
-    def __init__(self, *, fails_at=None, careful=False, open_gates=True):
-        self.log = []
+    def __init__(self, *, fails_at=None, careful=False, open_gates=True, gates=None):
+        self.log, self.gates = [], gates or {}
         self.fails_at, self.careful = fails_at, careful
         self.gate = asyncio.Event()
         if open_gates:
             self.gate.set()
 
-    async def prepare(self, events):
-        self.log.append(("prepared", tuple(events)))
+    async def open(self, events):
+        self.log.append(("opened", tuple(events)))
         await asyncio.sleep(0)
         return tuple(events)
 
-    def may_be_overtaken(self, prepared):
+    def may_be_overtaken(self, opened):
         return not self.careful
 
-    async def finish(self, prepared):
-        self.log.append(("began", prepared))
-        await self.gate.wait()
+    async def store(self, opened):
+        await asyncio.sleep(0)
+        self.log.append(("stored", opened))
+        return opened
+
+    async def finish(self, stored):
+        self.log.append(("began", stored))
+        await self.gates.get(stored, self.gate).wait()
         for _ in range(5):
             await asyncio.sleep(0)
-        if self.fails_at in prepared:
+        if self.fails_at in stored:
             raise RuntimeError("a bug")
-        self.log.append(("finished", prepared))
+        self.log.append(("finished", stored))
 
     async def acknowledge(self, events):
         self.log.append(("acknowledged", tuple(events)))
@@ -61,7 +68,7 @@ class Work:
 
 
 async def worked(work, source):
-    await work_through(Gatherer(aiter(source), most=MOST), work, work.acknowledge)
+    await work_through(Gatherer(source, most=MOST), work, work.acknowledge)
 
 
 async def settle():
@@ -78,26 +85,36 @@ async def test_every_record_is_finished_and_then_acknowledged_once_and_in_order(
         assert work.log.index(("finished", batch)) < work.log.index(("acknowledged", batch))
 
 
-async def test_one_batch_at_a_time_is_at_work_and_is_acknowledged_before_the_next_begins():
+@pytest.mark.parametrize("step", ["opened", "stored", "began"])
+async def test_every_step_takes_the_batches_in_their_order(step):
     work = Work()
     await worked(work, Source(20))
-    steps = [entry for entry in work.log if entry[0] != "prepared"]
-    batches = work.of("acknowledged")
-    assert steps == [(step, batch) for batch in batches for step in ("began", "finished", "acknowledged")]
+    assert work.of(step) == work.of("acknowledged")
 
 
-async def test_a_full_batch_is_prepared_while_another_is_at_work_and_less_is_not():
+async def test_what_is_finished_before_an_earlier_batch_is_acknowledged_after_it():
+    gates = {(0, 1, 2): asyncio.Event()}
+    work = Work(gates=gates)
+    running = asyncio.create_task(worked(work, Source(2 * MOST)))
+    await settle()
+    assert work.of("finished") == [(3, 4, 5)]
+    assert work.of("acknowledged") == []
+    gates[0, 1, 2].set()
+    await running
+    assert work.of("acknowledged") == [(0, 1, 2), (3, 4, 5)]
+
+
+async def test_a_full_batch_is_begun_while_others_are_at_work_and_less_is_not():
     work = Work(open_gates=False)
     running = asyncio.create_task(worked(work, Source(MOST + MOST, ends=False)))
     await settle()
-    assert work.of("began") == [(0, 1, 2)]
-    assert work.of("prepared") == [(0, 1, 2), (3, 4, 5)]
+    assert work.of("began") == [(0, 1, 2), (3, 4, 5)]
     running.cancel()
 
     work = Work(open_gates=False)
     running = asyncio.create_task(worked(work, Source(MOST + MOST - 1, ends=False)))
     await settle()
-    assert work.of("prepared") == [(0, 1, 2)]
+    assert work.of("opened") == [(0, 1, 2)]
     work.gate.set()
     await settle()
     assert work.of("acknowledged") == [(0, 1, 2), (3, 4)]
@@ -108,11 +125,11 @@ async def test_a_batch_that_ended_the_process_before_is_at_work_by_itself():
     work = Work(open_gates=False, careful=True)
     running = asyncio.create_task(worked(work, Source(MOST + MOST, ends=False)))
     await settle()
-    assert work.of("prepared") == [(0, 1, 2)]
+    assert work.of("opened") == [(0, 1, 2)]
     running.cancel()
 
 
-async def test_behind_a_bug_nothing_is_acknowledged_though_the_next_batch_is_prepared():
+async def test_behind_a_bug_nothing_is_acknowledged_though_the_next_batch_is_finished():
     work = Work(fails_at=4)
     with pytest.raises(RuntimeError, match="a bug"):
         await worked(work, Source(12))
@@ -123,8 +140,9 @@ async def test_no_more_is_taken_from_the_source_than_one_batch_waiting():
     work, source = Work(open_gates=False), Source(1000, ends=False)
     running = asyncio.create_task(worked(work, source))
     await settle()
-    # One at work, one prepared, one waiting.
-    assert source.given == 3 * MOST
+    assert len(work.of("began")) == FINISHED_AT_ONCE
+    assert len(work.of("opened")) == AT_ONCE
+    assert source.given == (AT_ONCE + 1) * MOST
     running.cancel()
 
 
@@ -161,15 +179,13 @@ class Steady:
     """Never ends; a record comes after every so many turns of the loop."""
 
     def __init__(self, turns):
-        self.turns = turns
+        self.turns, self.number = turns, 0
 
-    async def __aiter__(self):
-        number = 0
-        while True:
-            yield number
-            number += 1
-            for _ in range(self.turns):
-                await asyncio.sleep(0)
+    async def some(self, most):
+        for _ in range(self.turns if self.number else 0):
+            await asyncio.sleep(0)
+        self.number += 1
+        return [self.number]
 
 
 @pytest.mark.parametrize("turns_between", [0, 3, 9])
