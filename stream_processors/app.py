@@ -11,7 +11,7 @@ from typing import Any
 
 import faust
 
-from schemas.topics import Topic
+from schemas.topics import COMMANDS, Topic
 from stream_processors.batches import Batches, OpenedBatch, StoredBatch
 from stream_processors.clock import SystemClock
 from stream_processors.daily_draws import DailyDraws
@@ -170,7 +170,13 @@ class Processors:
 
 class _App(faust.App):
     def _new_transport(self) -> BunchTransport:
-        return BunchTransport(self.conf.broker_consumer, self)
+        """Behind a backlog of facts neither a notice nor a command waits."""
+        transport = BunchTransport(self.conf.broker_consumer, self)
+        transport.one_order = (
+            frozenset(topic.name for topic in REGISTRY_TOPICS),
+            frozenset(topic.name for topic in FACT_TOPICS if topic is not COMMANDS),
+        )
+        return transport
 
     def _on_rebalance_when_stopped(self) -> None:
         """Nothing: the consumer's own thread closes its connections, a moment later.

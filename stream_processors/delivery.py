@@ -15,7 +15,8 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from aiokafka.errors import IllegalStateError
 from faust.transport.drivers.aiokafka import Consumer, Transport
@@ -37,23 +38,32 @@ PATIENCE_S = 1.0
 """How long the others wait for a partition that has more and does not give it."""
 
 
+@dataclass
+class Line:
+    """Topics whose records are handed over in one order. One line waits for no other."""
+
+    topics: frozenset[str]
+    waiting: InOrderOfArrival[TP, Any] = field(default_factory=InOrderOfArrival)
+    waits_since: float | None = None
+
+
 class BunchConsumer(Consumer):
     _next_at = 0.0
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._waiting: InOrderOfArrival[TP, Any] = InOrderOfArrival()
+        self._lines: dict[str, Line] = {}
         self._fetched: dict[TP, int] = {}
         """The last offset that came of each partition."""
+        self._in_vain: set[TP] = set()
+        """Waited for, and did not come."""
         self._generation: object = None
         """Of the group, when they came."""
-        self._waits_since: float | None = None
-        self._in_vain: set[TP] = set()
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
         """Nothing is fetched meanwhile: aiokafka asks for more once what it has is taken."""
         await asyncio.sleep(max(0.0, self._next_at - time.monotonic()))
-        wanted = {tp for tp in active_partitions or () if self._waiting.held_of(tp) < ENOUGH}
+        wanted = {tp for tp in active_partitions or () if self._held_of(tp) < ENOUGH}
         if not wanted:
             await asyncio.sleep(TOGETHER_S)
             return {}
@@ -64,7 +74,8 @@ class BunchConsumer(Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109  Faust's name
         """Hands over all that came, and leaves nothing that Faust would hand over."""
-        records, _ = await self._wait_next_records(TOGETHER_S if self._waiting else timeout)
+        some_wait = any(line.waiting for line in self._lines.values())
+        records, _ = await self._wait_next_records(TOGETHER_S if some_wait else timeout)
         if not self.should_stop:
             if self.flow_active:
                 await self._hand_over(records or {})
@@ -76,16 +87,21 @@ class BunchConsumer(Consumer):
             yield one
 
     async def _hand_over(self, records: Mapping[TP, Sequence[Any]]) -> None:
-        """Up to where a rebalance begins. From the committed offset on, all is read again by whoever has it."""
         if self._generation != self.app.consumer_generation_id:
             self._forget()
             self._generation = self.app.consumer_generation_id
         self._note(records)
-        if self._agents_have_enough():
-            return await asyncio.sleep(TIME_FOR_AGENTS_S)
-        if self._waits_for_any():
-            return
-        for number, (tp, record) in enumerate(self._waiting.next_ones(self._is_behind), start=1):
+        waiting = [line for line in {id(line): line for line in self._lines.values()}.values() if line.waiting]
+        having_room = [line for line in waiting if not self._agents_have_enough(line)]
+        for line in having_room:
+            if not self._waits_for_any(line):
+                await self._hand_over_of(line)
+        if waiting and not having_room:
+            await asyncio.sleep(TIME_FOR_AGENTS_S)
+
+    async def _hand_over_of(self, line: Line) -> None:
+        """Up to where a rebalance begins. From the committed offset on, all is read again by whoever has it."""
+        for number, (tp, record) in enumerate(line.waiting.next_ones(self._is_behind), start=1):
             if not self.flow_active or self._generation != self.app.consumer_generation_id:
                 return self._forget()
             if await self._is_next(tp, record.offset):
@@ -94,42 +110,61 @@ class BunchConsumer(Consumer):
                 await self.callback(self._to_message(tp, record))
             if number % A_FEW == 0:
                 await asyncio.sleep(0)
-                if self._agents_have_enough():
+                if self._agents_have_enough(line):
                     return
 
     def _note(self, records: Mapping[TP, Sequence[Any]]) -> None:
         for tp, found in records.items():
             if not self._is_ours(tp):
                 continue
+            line = self._line_of(tp.topic)
             if found[0].offset <= self._fetched.get(tp, -1):  # sought anew: what came before will come again
-                self._waiting.drop(tp)
+                line.waiting.drop(tp)
             self._fetched[tp] = found[-1].offset
             self._in_vain.discard(tp)
-            self._waiting.add({tp: found})
+            line.waiting.add({tp: found})
 
-    def _agents_have_enough(self) -> bool:
-        return any(channel.queue.qsize() >= ENOUGH for channel in self.app.topics)
+    def _line_of(self, topic: str) -> Line:
+        if topic not in self._lines:
+            topics = next((one for one in self._one_order() if topic in one), frozenset({topic}))
+            self._lines.update(dict.fromkeys(topics, Line(topics)))
+        return self._lines[topic]
+
+    def _one_order(self) -> tuple[frozenset[str], ...]:
+        return cast(BunchTransport, self.transport).one_order
+
+    def _held_of(self, tp: TP) -> int:
+        line = self._lines.get(tp.topic)
+        return line.waiting.held_of(tp) if line else 0
+
+    def _agents_have_enough(self, line: Line) -> bool:
+        return any(
+            channel.queue.qsize() >= ENOUGH
+            for channel in self.app.topics
+            if not line.topics.isdisjoint(channel.topics)
+        )
 
     def _forget(self) -> None:
-        self._waiting.clear()
+        self._lines.clear()
         self._fetched.clear()
 
-    def _waits_for_any(self) -> bool:
+    def _waits_for_any(self, line: Line) -> bool:
         """Whether a partition has more that is not here yet, and may be the earliest of all.
 
         Not for long: where its part of the broker is away, the others go on without it.
         """
-        behind = [tp for tp in self._fetched if not self._waiting.held_of(tp) and self._is_behind(tp)]
-        if not behind or not self._waiting:
-            self._waits_since = None
-            return False
+        behind = [
+            tp
+            for tp in self._fetched
+            if tp.topic in line.topics and not line.waiting.held_of(tp) and self._is_behind(tp)
+        ]
         now = time.monotonic()
-        self._waits_since = self._waits_since or now
-        if now - self._waits_since > PATIENCE_S:
-            self._in_vain.update(behind)
-            self._waits_since = None
-            return False
-        return True
+        line.waits_since = (line.waits_since or now) if behind else None
+        if line.waits_since is None or now - line.waits_since <= PATIENCE_S:
+            return bool(behind)
+        self._in_vain.update(behind)
+        line.waits_since = None
+        return False
 
     def _is_behind(self, tp: TP) -> bool:
         last = self._fetched.get(tp)
@@ -163,6 +198,8 @@ class BunchConsumer(Consumer):
 
 class BunchTransport(Transport):
     Consumer = BunchConsumer
+    one_order: tuple[frozenset[str], ...] = ()
+    """Topics that have one order of arrival; each that is in none has one by itself."""
 
 
 class Bunches:

@@ -9,9 +9,9 @@ def settle() -> None:
     """Called once, when everything that stays is there.
 
     A batch makes tens of thousands of values and no rings of them. By Python's own thresholds all that was ever
-    imported was looked through several times a batch, a quarter of the time. Of each ten thousand, every one still
-belonged to a batch at work: to look at them took 7 ms, ten times a second. When four full batches are gone, so are
-their values; a hundred thousand that are left are worth a look.
+    imported was looked through several times a batch, a quarter of the time. With a look at each ten thousand,
+    nearly all still belonged to a batch at work: it took 7 ms, ten times a second. A hundred thousand are more
+    than four full batches leave.
     """
     gc.collect()
     gc.freeze()

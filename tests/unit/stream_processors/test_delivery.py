@@ -10,10 +10,11 @@ from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
 from stream_processors import delivery
-from stream_processors.arrival import LOG_APPEND_TIME, InOrderOfArrival
+from stream_processors.arrival import LOG_APPEND_TIME
 from stream_processors.delivery import ENOUGH, PATIENCE_S, TOGETHER_S, BunchConsumer
 
 CROSSINGS, DECISIONS = TP("crossings.v1", 0), TP("decisions.v1", 0)
+NOTICES, COMMANDS = TP("notices.v1", 0), TP("commands.v1", 0)
 
 
 class Time:
@@ -40,17 +41,23 @@ class Alone(BunchConsumer):
     """Without an app and a broker. Its agents note what they are handed."""
 
     def __init__(self):
-        self._waiting, self._fetched, self._in_vain, self._waits_since = InOrderOfArrival(), {}, set(), None
-        self._generation = None
+        self._lines, self._fetched, self._in_vain, self._generation = {}, {}, set(), None
         self._read_offset, self._buffered_partitions, self.flow_active = defaultdict(lambda: None), set(), True
         self.queue, self.handed, self.ends, self.gaps = asyncio.Queue(), [], {}, []
-        self.app = SimpleNamespace(consumer_generation_id=1, topics=Topics([SimpleNamespace(queue=self.queue)]))
+        self.notices = asyncio.Queue()
+        channels = [
+            SimpleNamespace(queue=self.queue, topics=[CROSSINGS.topic, DECISIONS.topic, COMMANDS.topic]),
+            SimpleNamespace(queue=self.notices, topics=[NOTICES.topic]),
+        ]
+        one_order = (frozenset({CROSSINGS.topic, DECISIONS.topic}), frozenset({NOTICES.topic}))
+        self.app = SimpleNamespace(consumer_generation_id=1, topics=Topics(channels))
+        self.transport = SimpleNamespace(one_order=one_order)
 
     def highwater(self, tp):
         return self.ends.get(tp)
 
     def _get_active_partitions(self):
-        return {CROSSINGS, DECISIONS}
+        return {CROSSINGS, DECISIONS, NOTICES, COMMANDS}
 
     def _to_message(self, tp, record):
         return tp, record.offset
@@ -123,7 +130,7 @@ async def test_of_a_partition_that_holds_enough_no_more_is_fetched(monkeypatch, 
 
     monkeypatch.setattr(Consumer, "_getmany", getmany)
     consumer = Alone()
-    consumer._waiting.add({DECISIONS: [Record(n, n) for n in range(ENOUGH)]})
+    consumer._note({DECISIONS: [Record(n, n) for n in range(ENOUGH)]})
     await consumer._getmany({CROSSINGS, DECISIONS}, 1.0)
     await consumer._getmany({DECISIONS}, 1.0)
     assert asked == [{CROSSINGS}]
@@ -173,7 +180,7 @@ async def test_a_rebalance_in_the_middle_leaves_the_rest_to_be_read_again(time):
     consumer.callback = rebalanced
     await consumer._hand_over({CROSSINGS: [Record(5, 10), Record(6, 20)]})
     assert consumer.handed == [(CROSSINGS, 5)]
-    assert not consumer._waiting
+    assert consumer._held_of(CROSSINGS) == 0
     assert consumer._read_offset[CROSSINGS] is None
     await consumer._hand_over({CROSSINGS: [Record(5, 10)]})
     assert consumer.handed == [(CROSSINGS, 5), (CROSSINGS, 5)]
@@ -204,3 +211,15 @@ async def test_a_partition_that_is_no_longer_ours_is_not_handed_over(time):
     consumer._get_active_partitions = lambda: {DECISIONS}
     await consumer._hand_over({CROSSINGS: [Record(0, 10)], DECISIONS: [Record(0, 20)]})
     assert consumer.handed == [(DECISIONS, 0)]
+
+
+async def test_neither_a_notice_nor_a_command_waits_behind_a_backlog_of_facts(time):
+    consumer = Alone()
+    consumer.ends = {CROSSINGS: 9}
+    facts = {CROSSINGS: [Record(0, 10)], DECISIONS: [Record(0, 20)]}
+    await consumer._hand_over({**facts, NOTICES: [Record(0, 30)], COMMANDS: [Record(0, 40)]})
+    assert consumer.handed == [(CROSSINGS, 0), (NOTICES, 0), (COMMANDS, 0)]
+    for n in range(ENOUGH):
+        consumer.queue.put_nowait(n)
+    await consumer._hand_over({NOTICES: [Record(1, 50)]})
+    assert consumer.handed[3:] == [(NOTICES, 1)]
