@@ -11,7 +11,7 @@ from faust.types import TP
 
 from stream_processors import delivery
 from stream_processors.arrival import LOG_APPEND_TIME
-from stream_processors.delivery import ENOUGH, PATIENCE_S, TOGETHER_S, BunchConsumer
+from stream_processors.delivery import ENOUGH, PATIENCE_S, TOGETHER_S, BunchConsumer, Bunches
 
 CROSSINGS, DECISIONS = TP("crossings.v1", 0), TP("decisions.v1", 0)
 NOTICES, COMMANDS = TP("notices.v1", 0), TP("commands.v1", 0)
@@ -223,3 +223,58 @@ async def test_neither_a_notice_nor_a_command_waits_behind_a_backlog_of_facts(ti
         consumer.queue.put_nowait(n)
     await consumer._hand_over({NOTICES: [Record(1, 50)]})
     assert consumer.handed[3:] == [(NOTICES, 1)]
+
+
+class Stream:
+    """Gives events one by one as Faust's does, and lets the others lie in its queue."""
+
+    def __init__(self, *events):
+        self.queue = asyncio.Queue()
+        for event in events:
+            self.queue.put_nowait(event)
+        self.channel = SimpleNamespace(queue=self.queue)
+        self.app = SimpleNamespace(
+            consumer_generation_id=2,
+            flow_control=SimpleNamespace(is_active=lambda: True),
+            consumer=SimpleNamespace(unacked=set()),
+            monitor=SimpleNamespace(stream_inbound_time={}),
+        )
+
+    async def events(self):
+        while not self.queue.empty():
+            yield self.queue.get_nowait()
+
+
+class AMessage:
+    def __init__(self, offset, generation_id=2):
+        self.offset, self.generation_id, self.tp, self.tracked = offset, generation_id, CROSSINGS, False
+
+
+def events(*offsets, generation_id=2):
+    return [SimpleNamespace(message=AMessage(offset, generation_id)) for offset in offsets]
+
+
+def offsets(found):
+    return [event.message.offset for event in found]
+
+
+async def test_a_bunch_is_what_waits_and_no_more_than_is_wanted():
+    bunches = Bunches(Stream(*events(0, 1, 2, 3)))
+    assert offsets(await bunches.some(3)) == [0, 1, 2]
+    assert offsets(await bunches.some(3)) == [3]
+    assert await bunches.some(3) == []
+
+
+async def test_of_a_bunch_all_is_tracked_that_the_stream_did_not_track_itself():
+    stream = Stream(*events(0, 1, 2))
+    found = await Bunches(stream).some(9)
+    assert stream.app.consumer.unacked == {event.message for event in found[1:]}
+    assert all(event.message.tracked for event in found[1:])
+
+
+async def test_what_came_before_a_rebalance_is_in_no_bunch():
+    stream = Stream(*events(0), *events(1, generation_id=1), *events(2))
+    assert offsets(await Bunches(stream).some(9)) == [0, 2]
+    stream = Stream(*events(0, 1))
+    stream.app.flow_control.is_active = lambda: False
+    assert offsets(await Bunches(stream).some(9)) == [0]
