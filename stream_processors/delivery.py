@@ -192,8 +192,9 @@ class BunchConsumer(Consumer):
         """From the committed offsets: what came now came in the middle of a rebalance."""
         try:
             await self.perform_seek()
-        except Exception:  # as Faust does: the rebalance that is under way seeks once more
-            log.warning("what came in a rebalance could not be left for later", exc_info=True)
+        except Exception as exc:  # as Faust does: the rebalance that is under way seeks once more
+            error = {"error": type(exc).__name__}
+            log.warning("what came in a rebalance was not sought anew yet", extra=error)
 
 
 class BunchTransport(Transport):
