@@ -32,7 +32,7 @@ nothing."""
 ENOUGH = 1000
 """Of a partition, or before an agent: no more is fetched of it, or handed over to it."""
 A_FEW = 100
-"""Handed over at one go."""
+"""Handed over at one go; and what a partition may have more and is not waited for: on a quiet day none is."""
 TIME_FOR_AGENTS_S = 0.02
 PATIENCE_S = 1.0
 """How long the others wait for a partition that has more and does not give it."""
@@ -174,7 +174,7 @@ class BunchConsumer(Consumer):
             highwater = self.highwater(tp)
         except IllegalStateError:  # the thread of the consumer knows of a rebalance already, and we do not yet
             return False
-        return highwater is not None and last + 1 < highwater
+        return highwater is not None and highwater - last > A_FEW
 
     def _is_ours(self, tp: TP) -> bool:
         return tp in self._get_active_partitions() or tp in self._buffered_partitions

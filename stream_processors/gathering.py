@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 E = TypeVar("E")
@@ -20,9 +19,8 @@ E_in = TypeVar("E_in", contravariant=True)
 Op = TypeVar("Op")
 P = TypeVar("P")
 
-FINISHED_AT_ONCE = 2
-AT_ONCE = 2 + FINISHED_AT_ONCE
-"""Batches at work."""
+AT_ONCE = 3
+"""Batches at work: one in each step."""
 
 
 class Source(Protocol[E_out]):
@@ -95,8 +93,7 @@ async def work_through(
     """
     steps = _Steps(gatherer, work, acknowledge)
     reading = asyncio.create_task(gatherer.run())
-    finishing = [steps.finish() for _ in range(FINISHED_AT_ONCE)]
-    at_work = [asyncio.create_task(step) for step in (steps.open(), steps.store(), *finishing)]
+    at_work = [asyncio.create_task(step) for step in (steps.open(), steps.store(), steps.finish())]
     try:
         await asyncio.gather(*at_work)
         await reading
@@ -110,7 +107,7 @@ class _Steps(Generic[E, Op, P]):
     ) -> None:
         self._gatherer, self._work, self._acknowledge = gatherer, work, acknowledge
         self._opened: asyncio.Queue[tuple[Sequence[E], Op] | None] = asyncio.Queue()
-        self._stored: asyncio.Queue[tuple[Sequence[E], P, _Turn] | None] = asyncio.Queue()
+        self._stored: asyncio.Queue[tuple[Sequence[E], P] | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._at_work = 0
         self._idle = asyncio.Event()
@@ -134,42 +131,20 @@ class _Steps(Generic[E, Op, P]):
             self._opened.put_nowait((events, opened))
 
     async def store(self) -> None:
-        turn = _Turn.first()
         while (found := await self._opened.get()) is not None:
             events, opened = found
-            self._stored.put_nowait((events, await self._work.store(opened), turn))
-            turn = turn.next()
+            self._stored.put_nowait((events, await self._work.store(opened)))
         self._stored.put_nowait(None)
 
     async def finish(self) -> None:
         while (found := await self._stored.get()) is not None:
-            events, stored, turn = found
+            events, stored = found
             await self._work.finish(stored)
-            await turn.comes.wait()
             await self._acknowledge(events)
-            turn.is_over.set()
             self._at_work -= 1
             if not self._at_work:
                 self._idle.set()
             self._room.release()
-        self._stored.put_nowait(None)  # for whoever else finishes
-
-
-@dataclass(frozen=True)
-class _Turn:
-    """To acknowledge: comes when all before it are over."""
-
-    comes: asyncio.Event
-    is_over: asyncio.Event
-
-    @classmethod
-    def first(cls) -> _Turn:
-        at_once = asyncio.Event()
-        at_once.set()
-        return cls(at_once, asyncio.Event())
-
-    def next(self) -> _Turn:
-        return _Turn(self.is_over, asyncio.Event())
 
 
 async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:

@@ -11,7 +11,7 @@ from faust.types import TP
 
 from stream_processors import delivery
 from stream_processors.arrival import LOG_APPEND_TIME
-from stream_processors.delivery import ENOUGH, PATIENCE_S, TOGETHER_S, BunchConsumer, Bunches
+from stream_processors.delivery import A_FEW, ENOUGH, PATIENCE_S, TOGETHER_S, BunchConsumer, Bunches
 
 CROSSINGS, DECISIONS = TP("crossings.v1", 0), TP("decisions.v1", 0)
 NOTICES, COMMANDS = TP("notices.v1", 0), TP("commands.v1", 0)
@@ -146,7 +146,7 @@ async def test_a_backlog_comes_in_the_order_of_its_arrival(time):
 
 async def test_a_partition_that_has_more_is_waited_for_but_not_for_long(time):
     consumer = Alone()
-    consumer.ends = {CROSSINGS: 2, DECISIONS: 2}
+    consumer.ends = {CROSSINGS: 2 + A_FEW, DECISIONS: 2}
     await consumer._hand_over({CROSSINGS: [Record(0, 10)], DECISIONS: [Record(0, 20), Record(1, 40)]})
     assert consumer.handed == [(CROSSINGS, 0)]
     await consumer._hand_over({})
@@ -156,6 +156,13 @@ async def test_a_partition_that_has_more_is_waited_for_but_not_for_long(time):
     assert consumer.handed == [(CROSSINGS, 0), (DECISIONS, 0), (DECISIONS, 1)]
     await consumer._hand_over({CROSSINGS: [Record(1, 30)]})
     assert consumer.handed[-1] == (CROSSINGS, 1)
+
+
+async def test_for_a_few_more_nobody_waits(time):
+    consumer = Alone()
+    consumer.ends = {CROSSINGS: A_FEW, DECISIONS: 1}
+    await consumer._hand_over({CROSSINGS: [Record(0, 10)], DECISIONS: [Record(0, 20)]})
+    assert consumer.handed == [(CROSSINGS, 0), (DECISIONS, 0)]
 
 
 async def test_agents_that_have_enough_are_handed_no_more(time):
@@ -189,7 +196,7 @@ async def test_a_rebalance_in_the_middle_leaves_the_rest_to_be_read_again(time):
 @pytest.mark.parametrize("generation", [1, 2])
 async def test_what_is_sought_anew_comes_from_where_it_was_sought(time, generation):
     consumer = Alone()
-    consumer.ends = {CROSSINGS: 9, DECISIONS: 9}
+    consumer.ends = {CROSSINGS: 9 + A_FEW, DECISIONS: 9 + A_FEW}
     await consumer._hand_over({DECISIONS: [Record(0, 5)], CROSSINGS: [Record(6, 10), Record(7, 20)]})
     assert consumer.handed == [(DECISIONS, 0)]
     consumer.app.consumer_generation_id = generation
@@ -215,7 +222,7 @@ async def test_a_partition_that_is_no_longer_ours_is_not_handed_over(time):
 
 async def test_neither_a_notice_nor_a_command_waits_behind_a_backlog_of_facts(time):
     consumer = Alone()
-    consumer.ends = {CROSSINGS: 9}
+    consumer.ends = {CROSSINGS: 9 + A_FEW}
     facts = {CROSSINGS: [Record(0, 10)], DECISIONS: [Record(0, 20)]}
     await consumer._hand_over({**facts, NOTICES: [Record(0, 30)], COMMANDS: [Record(0, 40)]})
     assert consumer.handed == [(CROSSINGS, 0), (NOTICES, 0), (COMMANDS, 0)]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from stream_processors.gathering import AT_ONCE, FINISHED_AT_ONCE, Gatherer, work_through
+from stream_processors.gathering import AT_ONCE, Gatherer, work_through
 
 MOST = 3
 
@@ -29,10 +29,10 @@ class Source:
 
 
 class Work:
-    """Notes what is done when; a batch is finished once its gate is open, or its own of ``gates``."""
+    """Notes what is done when; a batch is finished once its gate is open."""
 
-    def __init__(self, *, fails_at=None, careful=False, open_gates=True, gates=None):
-        self.log, self.gates = [], gates or {}
+    def __init__(self, *, fails_at=None, careful=False, open_gates=True):
+        self.log = []
         self.fails_at, self.careful = fails_at, careful
         self.gate = asyncio.Event()
         if open_gates:
@@ -53,7 +53,7 @@ class Work:
 
     async def finish(self, stored):
         self.log.append(("began", stored))
-        await self.gates.get(stored, self.gate).wait()
+        await self.gate.wait()
         for _ in range(5):
             await asyncio.sleep(0)
         if self.fails_at in stored:
@@ -92,23 +92,12 @@ async def test_every_step_takes_the_batches_in_their_order(step):
     assert work.of(step) == work.of("acknowledged")
 
 
-async def test_what_is_finished_before_an_earlier_batch_is_acknowledged_after_it():
-    gates = {(0, 1, 2): asyncio.Event()}
-    work = Work(gates=gates)
-    running = asyncio.create_task(worked(work, Source(2 * MOST)))
-    await settle()
-    assert work.of("finished") == [(3, 4, 5)]
-    assert work.of("acknowledged") == []
-    gates[0, 1, 2].set()
-    await running
-    assert work.of("acknowledged") == [(0, 1, 2), (3, 4, 5)]
-
-
 async def test_a_full_batch_is_begun_while_others_are_at_work_and_less_is_not():
     work = Work(open_gates=False)
     running = asyncio.create_task(worked(work, Source(MOST + MOST, ends=False)))
     await settle()
-    assert work.of("began") == [(0, 1, 2), (3, 4, 5)]
+    assert work.of("began") == [(0, 1, 2)]
+    assert work.of("stored") == [(0, 1, 2), (3, 4, 5)]
     running.cancel()
 
     work = Work(open_gates=False)
@@ -129,7 +118,7 @@ async def test_a_batch_that_ended_the_process_before_is_at_work_by_itself():
     running.cancel()
 
 
-async def test_behind_a_bug_nothing_is_acknowledged_though_the_next_batch_is_finished():
+async def test_behind_a_bug_nothing_is_acknowledged_though_the_next_batch_is_stored():
     work = Work(fails_at=4)
     with pytest.raises(RuntimeError, match="a bug"):
         await worked(work, Source(12))
@@ -140,7 +129,7 @@ async def test_no_more_is_taken_from_the_source_than_one_batch_waiting():
     work, source = Work(open_gates=False), Source(1000, ends=False)
     running = asyncio.create_task(worked(work, source))
     await settle()
-    assert len(work.of("began")) == FINISHED_AT_ONCE
+    assert len(work.of("began")) == 1
     assert len(work.of("opened")) == AT_ONCE
     assert source.given == (AT_ONCE + 1) * MOST
     running.cancel()
