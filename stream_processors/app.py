@@ -12,6 +12,7 @@ from typing import Any
 import faust
 
 from schemas.topics import COMMANDS, Topic
+from stream_processors.abreast import Abreast
 from stream_processors.batches import Batches, OpenedBatch, StoredBatch
 from stream_processors.clock import SystemClock
 from stream_processors.daily_draws import DailyDraws
@@ -42,12 +43,17 @@ class Agent:
 
     batches: Batches
     progress: Progress
+    abreast: Abreast | None = None
+    """Of what is in partitions of several workers and belongs together."""
 
     async def open(self, events: Sequence[Any]) -> OpenedBatch:
         with ends_the_process_on_a_bug():
             if self.progress.busy_since is None:
                 self.progress.begin()
-            return await self.batches.open([record_of(event.message) for event in events])
+            records = [record_of(event.message) for event in events]
+            if self.abreast is not None:
+                await self.abreast.wait(records)
+            return await self.batches.open(records)
 
     def may_be_overtaken(self, opened: OpenedBatch) -> bool:
         return self.batches.may_be_overtaken(opened)
@@ -71,7 +77,7 @@ class Processors:
         self._shell: asyncio.Future[Shell] | None = None
         self._progress = (Progress(), Progress())
         self._agent("registry", REGISTRY_TOPICS, self._progress[0])
-        self._agent("facts", FACT_TOPICS, self._progress[1])
+        self._agent("facts", FACT_TOPICS, self._progress[1], abreast=True)
         self.app.task(self._rounds)
         self.app.task(self._questions)
         self.app.task(self._seen)
@@ -86,7 +92,7 @@ class Processors:
             self._shell = asyncio.ensure_future(open_shell(self.settings))
         return await asyncio.shield(self._shell)
 
-    def _agent(self, name: str, topics: Iterable[Topic], progress: Progress) -> None:
+    def _agent(self, name: str, topics: Iterable[Topic], progress: Progress, *, abreast: bool = False) -> None:
         async def work(stream: Any) -> None:
             async def acknowledge(events: Sequence[Any]) -> None:
                 for event in events:  # Kafka and the database have all of it by now
@@ -95,7 +101,10 @@ class Processors:
 
             with ends_the_process_on_a_bug():
                 gatherer = Gatherer(Bunches(stream.noack()), most=self.settings.batch)
-                await work_through(gatherer, Agent((await self.shell()).batches, progress), acknowledge)
+                shell = await self.shell()
+                together = Abreast(shell.pool, full=gatherer.most) if abreast else None
+                agent = Agent(shell.batches, progress, together)
+                await work_through(gatherer, agent, acknowledge)
 
         work.__name__ = f"{name}_agent"
         channel = self.app.topic(
