@@ -13,6 +13,7 @@ import faust
 
 from schemas.topics import COMMANDS, Topic
 from stream_processors.abreast import Abreast
+from stream_processors.alive import Alive
 from stream_processors.batches import Batches, OpenedBatch, StoredBatch
 from stream_processors.clock import SystemClock
 from stream_processors.daily_draws import DailyDraws
@@ -76,8 +77,10 @@ class Processors:
         self.app = _app(settings)
         self._shell: asyncio.Future[Shell] | None = None
         self._progress = (Progress(), Progress())
+        self._alive = Alive(settings.database_url)
         self._agent("registry", REGISTRY_TOPICS, self._progress[0])
         self._agent("facts", FACT_TOPICS, self._progress[1], abreast=True)
+        self.app.task(self._living)
         self.app.task(self._rounds)
         self.app.task(self._questions)
         self.app.task(self._seen)
@@ -102,6 +105,7 @@ class Processors:
             with ends_the_process_on_a_bug():
                 gatherer = Gatherer(Bunches(stream.noack()), most=self.settings.batch)
                 shell = await self.shell()
+                await self._alive.said.wait()
                 together = Abreast(shell.pool, full=gatherer.most) if abreast else None
                 agent = Agent(shell.batches, progress, together)
                 await work_through(gatherer, agent, acknowledge)
@@ -115,6 +119,10 @@ class Processors:
             value_serializer="raw",
         )
         self.app.agent(channel, name=name)(work)
+
+    async def _living(self) -> None:
+        with ends_the_process_on_a_bug():
+            await self._alive.run()
 
     async def _rounds(self) -> None:
         with ends_the_process_on_a_bug():

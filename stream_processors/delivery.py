@@ -219,14 +219,15 @@ class Bunches:
         found = [first]
         while len(found) < most and not self._queue.empty():
             event = self._queue.get_nowait()
-            if self._is_of_now(event.message):
+            if not self.comes_again(event):
                 self._tracked(event.message)
                 found.append(event)
         return found
 
-    def _is_of_now(self, message: Message) -> bool:
-        """Not of before a rebalance, after which it is read again by whoever has its partition."""
-        return self._app.flow_control.is_active() and message.generation_id == self._app.consumer_generation_id
+    def comes_again(self, event: EventT[Any]) -> bool:
+        """Of before a rebalance, after which it is read again by whoever has its partition."""
+        of_now = event.message.generation_id == self._app.consumer_generation_id
+        return not (of_now and self._app.flow_control.is_active())
 
     def _tracked(self, message: Message) -> None:
         """As by a stream: waited for when the app stops, and seen by what looks for a stream that stands still."""

@@ -4,6 +4,9 @@ A batch is opened, stored and finished (judged and sent). Each step has one batc
 finished, the next may be stored and the one behind it opened, when as much waits as a batch holds: for less it
 would only cost the latency of the first. So the processor has something to do while two steps wait for the
 database. What is not yet taken stays in a buffer of one batch, and behind it in the broker.
+
+What a rebalance has taken away, or gives again from the committed offset on, is let go of before the next step:
+whoever has it then begins it anew.
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 E = TypeVar("E")
-E_out = TypeVar("E_out", covariant=True)
 E_in = TypeVar("E_in", contravariant=True)
 Op = TypeVar("Op")
 P = TypeVar("P")
@@ -23,9 +25,12 @@ AT_ONCE = 3
 """Batches at work: one in each step."""
 
 
-class Source(Protocol[E_out]):
-    async def some(self, most: int) -> Sequence[E_out]:
+class Source(Protocol[E]):
+    async def some(self, most: int) -> Sequence[E]:
         """What is there, and at least one; nothing when it has ended."""
+
+    def comes_again(self, event: E) -> bool:
+        """Whether it is given anew, here or elsewhere, whatever becomes of it now."""
 
 
 class Gatherer(Generic[E]):
@@ -53,15 +58,22 @@ class Gatherer(Generic[E]):
 
     async def some(self) -> list[E]:
         """What is there, and at least one; nothing when the source has ended."""
-        await self._came.wait()
-        return self.take()
+        while True:
+            await self._came.wait()
+            taken = self.take()
+            if taken or self._ended:
+                return taken
+
+    def comes_again(self, events: Sequence[E]) -> bool:
+        """Of a batch that was taken: all of it, as it was all taken at once."""
+        return self._source.comes_again(events[0])
 
     async def until_full(self) -> None:
         """Returns when a whole batch waits."""
         await self._full.wait()
 
     def take(self) -> list[E]:
-        taken = list(self._waiting)
+        taken = [event for event in self._waiting if not self._source.comes_again(event)]
         self._waiting.clear()
         self._full.clear()
         self._room.set()
@@ -89,7 +101,8 @@ async def work_through(
 ) -> None:
     """Until the source ends. Each batch is acknowledged when it is finished, whole, and before any later one.
 
-    Raises what a batch or the source raises; nothing is acknowledged after that.
+    Of one that comes again nothing is acknowledged. Raises what a batch or the source raises, and acknowledges
+    nothing after that.
     """
     steps = _Steps(gatherer, work, acknowledge)
     reading = asyncio.create_task(gatherer.run())
@@ -133,18 +146,27 @@ class _Steps(Generic[E, Op, P]):
     async def store(self) -> None:
         while (found := await self._opened.get()) is not None:
             events, opened = found
-            self._stored.put_nowait((events, await self._work.store(opened)))
+            if self._gatherer.comes_again(events):
+                await self._leave(())
+            else:
+                self._stored.put_nowait((events, await self._work.store(opened)))
         self._stored.put_nowait(None)
 
     async def finish(self) -> None:
         while (found := await self._stored.get()) is not None:
             events, stored = found
-            await self._work.finish(stored)
-            await self._acknowledge(events)
-            self._at_work -= 1
-            if not self._at_work:
-                self._idle.set()
-            self._room.release()
+            if self._gatherer.comes_again(events):
+                await self._leave(())
+            else:
+                await self._work.finish(stored)
+                await self._leave(events)
+
+    async def _leave(self, finished: Sequence[E]) -> None:
+        await self._acknowledge(finished)
+        self._at_work -= 1
+        if not self._at_work:
+            self._idle.set()
+        self._room.release()
 
 
 async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
+from stream_processors.database.claims import claim
 from stream_processors.database.pool import Connection
 from stream_processors.intake.records import RawRecord
 
 LIFE = uuid4()
 """Of this process: however often it takes from what was begun before, it is one attempt."""
 AT_ONCE, CAREFULLY, ONE_BY_ONE = 1, 2, 3
+CLAIM = "processors life "
+
+
+async def claim_life(connection: Connection, life: UUID = LIFE) -> bool:
+    """True when this connection says that ``life`` goes on, for as long as there is this connection.
+
+    False while an earlier one of the same life says so.
+    """
+    return await claim(connection, f"{CLAIM}{life}")
 
 
 async def count_batch(connection: Connection, records: Sequence[RawRecord], *, life: UUID = LIFE) -> int:
     """Count an attempt at these records; in which life they are tried now. In the third they go one by one.
 
     Records behind what was counted last begin a new count: what was counted was finished, or is at work in this
-    very life. Both are counted before either is finished, and an end of the process counts against both.
+    very life. Both are counted before either is finished, and an end of the process counts against both. What is
+    taken over from a life that goes on was no attempt that failed: a rebalance took its partition.
     """
     ranges: dict[tuple[str, int], tuple[int, int]] = {}
     for record in records:
@@ -34,6 +45,9 @@ async def count_batch(connection: Connection, records: Sequence[RawRecord], *, l
         ON CONFLICT (topic, part) DO UPDATE SET
             times = CASE WHEN excluded.first_offset > before.last_offset THEN 1
                          WHEN before.life = excluded.life THEN before.times
+                         -- Somebody holds its claim.
+                         WHEN NOT pg_try_advisory_xact_lock_shared(hashtextextended($6 || before.life::text, 0))
+                             THEN before.times
                          ELSE before.times + 1 END,
             life = excluded.life,
             first_offset = excluded.first_offset,
@@ -47,6 +61,7 @@ async def count_batch(connection: Connection, records: Sequence[RawRecord], *, l
         [ranges[place][0] for place in places],
         [ranges[place][1] for place in places],
         life,
+        CLAIM,
     )
     return int(max(row["times"] for row in rows))
 

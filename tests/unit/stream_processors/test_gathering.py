@@ -15,6 +15,7 @@ class Source:
     def __init__(self, count, *, ends=True, fails=None):
         self.count, self.ends, self.fails = count, ends, fails
         self.given = 0
+        self.lost = set()
 
     async def some(self, most):
         found = list(range(self.given, min(self.given + most, self.count)))
@@ -26,6 +27,9 @@ class Source:
         if not self.ends:
             await asyncio.Event().wait()
         return []
+
+    def comes_again(self, event):
+        return event in self.lost
 
 
 class Work:
@@ -164,6 +168,48 @@ async def test_less_than_a_batch_is_not_waited_with():
     running.cancel()
 
 
+async def test_what_comes_again_is_let_go_of_before_the_next_step_and_what_is_new_goes_on():
+    work, source = Work(open_gates=False), Source(4 * MOST, ends=False)
+    running = asyncio.create_task(worked(work, source))
+    await settle()
+    assert work.of("stored") == [(0, 1, 2), (3, 4, 5), (6, 7, 8)]
+    source.lost = set(range(11))  # at work, gathered, and one that is not
+    source.count += 2 * MOST
+    work.gate.set()
+    await settle()
+    await settle()
+    assert work.of("began") == [(0, 1, 2), (11,), (12, 13, 14), (15, 16, 17)], "what is under way is ended"
+    assert [batch for batch in work.of("acknowledged") if batch] == work.of("began")
+    assert work.of("acknowledged").count(()) == AT_ONCE - 1
+    running.cancel()
+
+
+async def test_what_comes_again_is_not_stored_when_it_is_opened_and_not_yet_stored():
+    work, source = Work(), Source(MOST, ends=False)
+    opening, opened = work.open, asyncio.Event()
+
+    async def open_slowly(events):
+        await opened.wait()
+        return await opening(events)
+
+    work.open = open_slowly
+    running = asyncio.create_task(worked(work, source))
+    await settle()
+    source.lost = {0, 1, 2}
+    opened.set()
+    await settle()
+    assert work.of("opened") == [(0, 1, 2)]
+    assert work.of("stored") == []
+    running.cancel()
+
+
+async def test_a_source_that_ends_with_nothing_but_what_comes_again_ends_the_work():
+    work, source = Work(), Source(MOST)
+    source.lost = {0, 1, 2}
+    await worked(work, source)
+    assert work.log == []
+
+
 class Steady:
     """Never ends; a record comes after every so many turns of the loop."""
 
@@ -175,6 +221,9 @@ class Steady:
             await asyncio.sleep(0)
         self.number += 1
         return [self.number]
+
+    def comes_again(self, event):
+        return False
 
 
 @pytest.mark.parametrize("turns_between", [0, 3, 9])
