@@ -90,7 +90,6 @@ async def test_one_that_ended_is_waited_for_no_longer_than_our_patience(worker, 
     ended, other = worker(), worker()
     await ended.wait(arrived(0, 1, 2))
     await asyncio.wait_for(other.wait(arrived(50, 51, 52)), 30)
-    await asyncio.sleep(0.3)
     monkeypatch.setattr(abreast, "PATIENCE_S", 60.0)
     # Nothing was begun by it within the time that a worker is waited for.
     async with other.pool.acquire() as connection:
