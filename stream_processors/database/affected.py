@@ -60,12 +60,12 @@ async def _ids(connection: Connection, sql: str, *arguments: object) -> set[UUID
 
 
 async def _of_results(connection: Connection, results: list[UUID], registry: Registry) -> set[UUID]:
-    """A certificate is asked for in every week: whoever wrote its sampling wrong showed it before that, too."""
+    """A certificate is asked for at any time: whoever wrote its sampling wrong showed it before that, too."""
     if not results:
         return set()
     return await _ids(
         connection,
-        f"""
+        """
         SELECT seen.crossing_id
         FROM result_refs AS mine
         CROSS JOIN generate_series(week_of(mine.sampled_at - $2::interval),
@@ -79,12 +79,11 @@ async def _of_results(connection: Connection, results: list[UUID], registry: Reg
         UNION
         SELECT seen.crossing_id
         FROM result_refs AS mine
-        CROSS JOIN {WEEKS_THERE}
         CROSS JOIN LATERAL (
-            SELECT crossing_id, kind FROM crossing_refs AS one
-            WHERE one.week = there.week AND one.ref = mine.ref OFFSET 0
+            SELECT crossing_id FROM crossing_refs AS one
+            WHERE one.ref = mine.ref AND one.kind = 'certificate' OFFSET 0
         ) AS seen
-        WHERE mine.result_id = ANY($1::uuid[]) AND seen.kind = 'certificate'
+        WHERE mine.result_id = ANY($1::uuid[])
         UNION
         SELECT crossing_id FROM (
             SELECT crossing_id FROM result_refs WHERE result_id = ANY($1::uuid[]) OFFSET 0
@@ -102,13 +101,12 @@ async def _of_passes(connection: Connection, passes: list[UUID]) -> set[UUID]:
         return set()
     return await _ids(
         connection,
-        f"""
+        """
         SELECT DISTINCT seen.crossing_id
         FROM pass_refs AS mine
-        CROSS JOIN {WEEKS_THERE}
         CROSS JOIN LATERAL (
-            SELECT crossing_id, kind FROM crossing_refs AS one
-            WHERE one.week = there.week AND one.ref = mine.ref OFFSET 0
+            SELECT crossing_id FROM crossing_refs AS one
+            WHERE one.ref = mine.ref AND one.kind IN ('pass_number', 'pass_token') OFFSET 0
         ) AS seen
         WHERE mine.pass_id = ANY($1::uuid[])
         """,
