@@ -56,9 +56,10 @@ class Batches:
     async def open(self, records: Sequence[RawRecord]) -> OpenedBatch:
         """Counted first: opening them may be what ends the process."""
         async with self.turns.together():
-            life = await in_place("attempts", lambda: self._count(records))
-            alone = life >= attempts.ONE_BY_ONE
-            return OpenedBatch(records, life, None if alone else await self.intake.open(records))
+            counted = await in_place("attempts", lambda: self._count(records))
+            alone = counted.life >= attempts.ONE_BY_ONE
+            opened = None if alone else await self.intake.open(records, counted.registry_changes)
+            return OpenedBatch(records, counted.life, opened)
 
     def may_be_overtaken(self, batch: OpenedBatch) -> bool:
         """Not where a process ended: what was at work then is at work by itself now."""
@@ -83,7 +84,7 @@ class Batches:
             async with self.turns.alone():
                 await self._handle_alone(record)
 
-    async def _count(self, records: Sequence[RawRecord]) -> int:
+    async def _count(self, records: Sequence[RawRecord]) -> attempts.Counted:
         async with self.pool.acquire() as connection:
             return await attempts.count_batch(connection, records)
 

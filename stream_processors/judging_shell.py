@@ -124,13 +124,14 @@ class Judging:
 
     async def _judged(self, connection: Connection, crossing_ids: Sequence[UUID], fresh: bearing.Fresh) -> _Judged:
         locked = await statements.lock_verdicts(connection, crossing_ids)
-        # Read after the lock: whoever held it before us has committed, and is seen.
-        await self.in_force.refresh(connection)
-        registry = self.in_force.registry
         judged_before = [id_ for id_, one in locked.items() if one.judgements]
         never_judged = locked.keys() - judged_before
+        # Read after the lock: whoever held it before us has committed, and is seen. So with the registry.
+        rows = await bearing.read_rows(connection, crossing_ids, fresh=fresh, never_judged=never_judged)
+        if rows:
+            await self.in_force.refresh(connection, rows[0]["registry_changes"])
         known = await bearing.read_bearings(
-            connection, crossing_ids, registry, fresh=fresh, never_judged=never_judged
+            connection, crossing_ids, self.in_force.registry, fresh=fresh, rows=rows
         )
         before: dict[UUID, list[Standing]] = defaultdict(list)
         for one in await statements.others_of(connection, judged_before):

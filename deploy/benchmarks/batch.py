@@ -46,6 +46,7 @@ STEPS: Final[dict[str, tuple[Any, str]]] = {
     "store crossings, refs, decisions": (facts, "store_derived"),
     "whom it may change": (affected, "affected_by"),
     "lock": (statements, "lock_verdicts"),
+    "read what was shown": (bearing, "read_rows"),
     "read what bears on it": (bearing, "read_bearings"),
     "judge": (judging_shell, "judge"),
     "what is new": (judging_shell, "changes"),

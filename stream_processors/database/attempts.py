@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from stream_processors.database.claims import claim
 from stream_processors.database.pool import Connection
+from stream_processors.database.registry import CHANGES
 from stream_processors.intake.records import RawRecord
 
 LIFE = uuid4()
 """Of this process: however often it takes from what was begun before, it is one attempt."""
 AT_ONCE, CAREFULLY, ONE_BY_ONE = 1, 2, 3
 CLAIM = "processors life "
+
+
+@dataclass(frozen=True)
+class Counted:
+    life: int
+    """In which life these records are tried now. In the third they go one by one."""
+    registry_changes: int
 
 
 async def claim_life(connection: Connection, life: UUID = LIFE) -> bool:
@@ -23,8 +32,8 @@ async def claim_life(connection: Connection, life: UUID = LIFE) -> bool:
     return await claim(connection, f"{CLAIM}{life}")
 
 
-async def count_batch(connection: Connection, records: Sequence[RawRecord], *, life: UUID = LIFE) -> int:
-    """Count an attempt at these records; in which life they are tried now. In the third they go one by one.
+async def count_batch(connection: Connection, records: Sequence[RawRecord], *, life: UUID = LIFE) -> Counted:
+    """Count an attempt at these records.
 
     Records behind what was counted last begin a new count: what was counted was finished, or is at work in this
     very life. Both are counted before either is finished, and an end of the process counts against both. What is
@@ -36,7 +45,7 @@ async def count_batch(connection: Connection, records: Sequence[RawRecord], *, l
         ranges[record.topic, record.partition] = (min(first, record.offset), max(last, record.offset))
     places = sorted(ranges)
     rows = await connection.fetch(
-        """
+        f"""
         INSERT INTO attempts AS before (topic, part, first_offset, last_offset, times, life)
         SELECT counted.*, 1, $5::uuid
         FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS counted
@@ -54,7 +63,7 @@ async def count_batch(connection: Connection, records: Sequence[RawRecord], *, l
             -- The next life may take less at once: the count stands for all that was begun.
             last_offset = CASE WHEN excluded.first_offset > before.last_offset THEN excluded.last_offset
                                ELSE greatest(excluded.last_offset, before.last_offset) END
-        RETURNING times
+        RETURNING times, {CHANGES} AS registry_changes
         """,
         [topic for topic, _ in places],
         [part for _, part in places],
@@ -63,7 +72,7 @@ async def count_batch(connection: Connection, records: Sequence[RawRecord], *, l
         life,
         CLAIM,
     )
-    return int(max(row["times"] for row in rows))
+    return Counted(max(row["times"] for row in rows), rows[0]["registry_changes"])
 
 
 async def count_alone(connection: Connection, record: RawRecord) -> int:

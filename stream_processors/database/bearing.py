@@ -15,6 +15,7 @@ from schemas.words import FactState
 from stream_processors.database import beside, looking_back
 from stream_processors.database.neighbours import met, read_neighbours
 from stream_processors.database.pool import Connection
+from stream_processors.database.registry import CHANGES
 from stream_processors.database.rows import (
     crossing_from,
     deadlines_from,
@@ -47,14 +48,14 @@ async def read_bearings(
     registry: Registry,
     *,
     fresh: Fresh = MappingProxyType({}),
-    never_judged: Collection[UUID] = (),
+    rows: Sequence[Any] | None = None,
 ) -> list[tuple[KnownCrossing, Context]]:
     """Each crossing that is known and not abandoned, with its context, in id order.
 
     Called when the verdicts' rows are locked; each statement sees what was committed before it began. What is in
-    ``fresh`` and still stands is not read back. Of what was ``never_judged`` nobody waits for a deadline yet.
+    ``fresh`` and still stands is not read back. ``rows`` are what ``read_rows`` found of the same.
     """
-    known = await _known(connection, list(crossing_ids), registry, fresh, never_judged)
+    known = await _known(connection, list(crossing_ids), registry, fresh, rows)
     trips = await beside.positive_on_trips(connection, _showing([crossing for crossing, _ in known], TRIP))
     aboard = await _known(
         connection, sorted({one for others in trips.values() for one in others}), registry, fresh
@@ -104,11 +105,12 @@ def _seems_slow(crossing: KnownCrossing, context: Context) -> bool:
 
 
 async def _known(
-    connection: Connection, ids: list[UUID], registry: Registry, fresh: Fresh, never_judged: Collection[UUID] = ()
+    connection: Connection, ids: list[UUID], registry: Registry, fresh: Fresh, rows: Sequence[Any] | None = None
 ) -> list[tuple[KnownCrossing, Context]]:
     if not ids:
         return []
-    rows = await _rows(connection, ids, fresh, never_judged)
+    if rows is None:
+        rows = await read_rows(connection, ids, fresh=fresh)
     if not rows:
         return []
     neighbours = await read_neighbours(connection, ids, registry)
@@ -135,16 +137,23 @@ def _showing(crossings: Iterable[KnownCrossing], kind: str) -> list[UUID]:
     return [one.facts.crossing_id for one in crossings if any(ref.kind == kind for ref in one.refs)]
 
 
-async def _rows(
-    connection: Connection, ids: list[UUID], fresh: Fresh, never_judged: Collection[UUID]
+async def read_rows(
+    connection: Connection,
+    ids: Sequence[UUID],
+    *,
+    fresh: Fresh = MappingProxyType({}),
+    never_judged: Collection[UUID] = (),
 ) -> Sequence[Any]:
-    """Each crossing with all that it showed, its decision and its deadlines. A station decides about its own only.
+    """Each crossing with all that it showed, its decision and its deadlines, and beside each how often the
+    registry had changed. A station decides about its own only. Of what was ``never_judged`` nobody waits for a
+    deadline yet.
 
     One statement sees one instant, which is after the lock: whatever is committed later wakes the crossing again.
     """
     rows: Sequence[Any] = await connection.fetch(
-        """
-        SELECT here.crossing_id, here.revision, here.event_id, here.state, here.ahead_ms, here.doubted,
+        f"""
+        SELECT {CHANGES} AS registry_changes,
+               here.crossing_id, here.revision, here.event_id, here.state, here.ahead_ms, here.doubted,
                CASE WHEN here.at_hand THEN NULL ELSE here.facts::text END AS facts,
                shown.kinds, shown.refs, shown.occupants AS ref_occupants, shown.readings,
                decided.event_id AS decision_id, decided.revision AS decision_revision,
@@ -173,7 +182,7 @@ async def _rows(
         ) AS passed
         ORDER BY here.crossing_id
         """,
-        ids,
+        list(ids),
         [event_id for event_id, _ in fresh],
         [revision for _, revision in fresh],
         list(never_judged),

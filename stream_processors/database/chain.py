@@ -106,27 +106,40 @@ async def note_numbers(
     if not arrived:
         return
     stations = sorted(arrived)
-    highest = await _highest(connection, stations)
+    highest = await _moved_on(connection, stations, arrived)
     if first_heard := [station for station in stations if station not in highest]:
         await _make_known(connection, first_heard, posts)
-        highest = await _highest(connection, stations)
+        highest |= await _moved_on(connection, first_heard, arrived)
     missing = await _missing(connection, [one for one in stations if min(arrived[one]) <= highest[one]], arrived)
     before = {station: Numbers(highest[station], missing.get(station, ())) for station in stations}
     now = {station: after(before[station], arrived[station]) for station in stations}
-    changed = [station for station in stations if now[station] != before[station]]
-    await _keep_numbers(connection, changed, before, now, at)
+    await _keep_missing(connection, before, now, at)
 
 
-async def _highest(connection: Connection, stations: Sequence[Station]) -> dict[Station, int]:
-    """Of those that are known; they are locked."""
+async def _moved_on(
+    connection: Connection, stations: Sequence[Station], arrived: Mapping[Station, Sequence[int]]
+) -> dict[Station, int]:
+    """The highest number that was known of each station, and is that of what arrived now, if that is higher. Of
+    those that are known; they are locked.
+    """
     rows = await connection.fetch(
         """
-        SELECT station_id, enrolment, highest FROM station_numbers
-        WHERE (station_id, enrolment) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))
-        ORDER BY station_id, enrolment FOR UPDATE
+        WITH known AS (
+            SELECT station_id, enrolment, highest FROM station_numbers
+            WHERE (station_id, enrolment) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))
+            ORDER BY station_id, enrolment FOR UPDATE
+        ), moved AS (
+            UPDATE station_numbers AS one SET highest = came.highest
+            FROM known JOIN unnest($1::text[], $2::bigint[], $3::bigint[]) AS came (station_id, enrolment, highest)
+                       USING (station_id, enrolment)
+            WHERE one.station_id = known.station_id AND one.enrolment = known.enrolment
+              AND came.highest > known.highest
+        )
+        SELECT * FROM known
         """,
         [s for s, _ in stations],
         [e for _, e in stations],
+        [max(arrived[station]) for station in stations],
     )
     return {(row["station_id"], row["enrolment"]): row["highest"] for row in rows}
 
@@ -168,25 +181,10 @@ async def _missing(
     return {station: tuple(ranges) for station, ranges in missing.items()}
 
 
-async def _keep_numbers(
-    connection: Connection,
-    changed: list[Station],
-    before: dict[Station, Numbers],
-    now: dict[Station, Numbers],
-    at: datetime,
+async def _keep_missing(
+    connection: Connection, before: Mapping[Station, Numbers], now: Mapping[Station, Numbers], at: datetime
 ) -> None:
-    if not changed:
-        return
-    await connection.execute(
-        """
-        UPDATE station_numbers SET highest = new.highest
-        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS new (station_id, enrolment, highest)
-        WHERE station_numbers.station_id = new.station_id AND station_numbers.enrolment = new.enrolment
-        """,
-        [s for s, _ in changed],
-        [e for _, e in changed],
-        [now[station].highest for station in changed],
-    )
+    changed = [station for station in now if now[station].missing != before[station].missing]
     closed = [(s, g) for s in changed for g in _not_in(before[s].missing, now[s].missing)]
     opened = [(s, g) for s in changed for g in _not_in(now[s].missing, before[s].missing)]
     if closed:

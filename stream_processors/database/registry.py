@@ -25,6 +25,8 @@ from stream_processors.database.pool import Connection
 from stream_processors.intake import opening
 from stream_processors.judging.context import KnownNotice, Registry
 
+CHANGES = "(SELECT times FROM registry_changes)"
+"""What another statement reads along, to spare one."""
 JUDGED_BY = frozenset(
     {opening.POLICY, opening.NOTICE, opening.POST, opening.STATION, opening.UNITS, opening.ZONES}
 )
@@ -52,10 +54,15 @@ class RegistryInForce:
         self.registry = Registry()
         self.enrolled = Enrolled()
 
-    async def refresh(self, connection: Connection) -> None:
-        """One small query while nothing changed."""
-        times = await connection.fetchval("SELECT times FROM registry_changes")
-        if times == self._read_at_change:
+    def is_of(self, changes: int | None) -> bool:
+        """Whether nothing is newer than what was read; None where it was not looked."""
+        return changes == self._read_at_change
+
+    async def refresh(self, connection: Connection, changes: int | None = None) -> None:
+        """One small query while nothing changed; none where a statement before it read ``CHANGES`` along."""
+        if changes is None:
+            changes = await connection.fetchval(f"SELECT {CHANGES}")
+        if self.is_of(changes):
             return
         # One statement, so that the counter and the rows are of one instant: what is judged by this state is
         # kept under its number.

@@ -93,11 +93,14 @@ class Intake:
         """Believe, open, store. Returns when the transaction is committed, however long that takes."""
         return await self.store(await self.open(records))
 
-    async def open(self, records: Sequence[RawRecord]) -> Opened:
+    async def open(self, records: Sequence[RawRecord], registry_changes: int | None = None) -> Opened:
         """What can be believed, with its box opened, in the order of the records. Stores nothing.
 
-        Lets others work in between: another batch may be with the database meanwhile.
+        ``registry_changes`` as a statement of a moment ago read them. Lets others work in between: another batch
+        may be with the database meanwhile.
         """
+        if not self.in_force.is_of(registry_changes):
+            await in_place("registry", self._refresh)
         sorted_out = await self._sort_out(records)
         believed = [one for one in sorted_out if isinstance(one, Believed)]
         contents: list[Taken | Refused] = []
@@ -123,7 +126,6 @@ class Intake:
 
     async def _sort_out(self, records: Sequence[RawRecord]) -> list[Believed | Refused]:
         """In the order of the records. Waits a moment for enrolments that are still on the way."""
-        await in_place("registry", self._refresh)
         found = await self._all_believed(records)
         waiting = {one.station for one in found if isinstance(one, StationNotKnown)} - self._waited_for
         if waiting:

@@ -128,7 +128,7 @@ async def _of_load(part: str, ground: Ground, load: Load, sizes: Sizes) -> Any:
         case "latency":
             return await by_load(ground, load, sizes)
         case "stations":
-            return await closed_to_verdict(ground, load, sizes, min(sizes.pairs, 2))
+            return await closed_to_verdict(ground, load, sizes, sizes.pairs)
     waiting = await lay(ground, load)
     match part:
         case "by_batch":

@@ -128,8 +128,8 @@ def _stations(found: Mapping[str, Any]) -> Iterator[Line]:
     enough = found["per_s"] >= FULL.station_rate
     yield Line(
         f"closed → verdict on the station, {found['per_s']}/s of {found['stations']} stations, fsync, p99",
-        f"{ours['p99_ms']} ms (p50 {ours['p50_ms']}; {found['closed_per_s']}/s were closed)",
-        f"bare {theirs['p99_ms']} ms",
+        f"{ours['p99_ms']} ms{_in_turn(ours)} (p50 {ours['p50_ms']}; {found['closed_per_s']}/s were closed)",
+        f"bare {theirs['p99_ms']} ms{_in_turn(theirs)}",
         f"≤ {CLOSED_P99_MS:g} ms",
         ours["p99_ms"] <= CLOSED_P99_MS and found["closed_per_s"] >= CLOSED_PER_S if enough else None,
     )
@@ -139,6 +139,11 @@ def _stations(found: Mapping[str, Any]) -> Iterator[Line]:
         ", ".join(f"{part} {ms}" for part, ms in cpu.items()),
         f"{sum(cpu.values()) * found['per_s'] / 1000:.2f} cores at this rate",
     )
+
+
+def _in_turn(found: Mapping[str, Any]) -> str:
+    rounds = [f"{one['p99_ms']:.0f}" for one in found["rounds"]]
+    return f", in turn {' '.join(rounds)}" if len(rounds) > 1 else ""
 
 
 def _latency(found: Mapping[str, Any]) -> Iterator[Line]:

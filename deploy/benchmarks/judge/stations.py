@@ -33,8 +33,9 @@ from deploy.simulator.issuing import Issuers
 from deploy.simulator.send import send
 from deploy.simulator.stream import as_entered, lists_of
 
-WARM_UP = 8
-WARM_UP_PER_S = 20
+WARM_UP_S = 5.0
+"""At the full rate, and not counted: broker and worker were started a moment ago, and while they compile, plan and
+fill their caches a verdict takes up to a second. No more than a fifth of what there is."""
 PATIENCE_S = 60.0
 SOON_S = 0.2
 """From the word to begin to the first crossing, so that all stations have heard it."""
@@ -42,7 +43,7 @@ SOON_S = 0.2
 
 async def closed_to_verdict(ground: Ground, load: Load, sizes: Sizes, rounds: int) -> dict[str, Any]:
     crossings = _built(ground, load, sizes)
-    found: dict[str, list[float]] = {WORKER.name: [], BARE.name: []}
+    found: dict[str, list[dict[str, float]]] = {WORKER.name: [], BARE.name: []}
     rates, used = [], []
     for number, contender in enumerate(in_turn((WORKER, BARE), rounds)):
         # A new station reads its post's verdicts from their beginning: those of the run before are not its own.
@@ -50,17 +51,23 @@ async def closed_to_verdict(ground: Ground, load: Load, sizes: Sizes, rounds: in
         await send(load.registry, ground.bootstrap)
         folder = ground.home.data / "stations" / str(number)
         seen, cpu = await _through(ground, contender, crossings, sizes, folder)
-        found[contender.name] += [latency for one in seen for latency in one.latencies_s]
+        found[contender.name].append(percentiles([latency for one in seen for latency in one.latencies_s]))
         used += [cpu] if contender is WORKER else []
         rates.append(_closed_per_s(seen))
-        tell(f"{contender.name}, closed to verdict on the station: {percentiles(found[contender.name])}")
+        tell(f"{contender.name}, closed to verdict on the station: {found[contender.name][-1]}")
     return {
         "stations": sizes.stations,
         "per_s": sizes.station_rate,
         "closed_per_s": round(min(rates), 1),
         "cpu_ms_a_crossing": {part: round(median(one[part] for one in used), 1) for part in used[0]},
-        **{name: percentiles(latencies) for name, latencies in found.items()},
+        **{name: of_rounds(of) for name, of in found.items()},
     }
+
+
+def of_rounds(rounds: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """The median round, and all of them: this machine is twice as slow in one as in another."""
+    middle = {name: round(median(one[name] for one in rounds), 1) for name in ("p50_ms", "p99_ms")}
+    return {"crossings": sum(one["crossings"] for one in rounds), **middle, "rounds": list(rounds)}
 
 
 def _closed_per_s(seen: Sequence[Seen]) -> float:
@@ -76,7 +83,7 @@ def _built(ground: Ground, load: Load, sizes: Sizes) -> Work:
     """
     issuers = Issuers.of(ground.keys)
     lists = lists_of(load.plan, issuers)
-    most = WARM_UP + int(sizes.station_rate * sizes.station_s / sizes.stations)
+    most = int(sizes.station_rate * (WARM_UP_S + sizes.station_s) / sizes.stations)
     first_lanes_first = sorted(load.lanes, key=lambda lane: (lane.lane, lane.post_id))
     found: Work = {lane.station_id: [] for lane in first_lanes_first[: sizes.stations]}
     for planned in load.plan.crossings:
@@ -108,9 +115,15 @@ async def _through(
                     parts["stations"] = [pid for pid, _ in stations]
                     return {part: cpu_s(*pids) for part, pids in parts.items()}
 
-                return await asyncio.to_thread(_worked, [line for _, line in stations], sizes, used)
+                lines, uncounted = [line for _, line in stations], _uncounted(given, sizes)
+                return await asyncio.to_thread(_worked, lines, sizes, uncounted, used)
         finally:
             await ground.supervisor.stop(child.spec.name)
+
+
+def _uncounted(given: Sequence[Given], sizes: Sizes) -> int:
+    """Of each station's crossings."""
+    return min(int(WARM_UP_S * sizes.station_rate / sizes.stations), min(len(one.work) for one in given) // 5)
 
 
 @contextmanager
@@ -135,21 +148,21 @@ def _processes(given: Sequence[Given]) -> Iterator[list[tuple[int, Connection]]]
 
 
 def _worked(
-    stations: Sequence[Connection], sizes: Sizes, used: Callable[[], dict[str, float]]
+    stations: Sequence[Connection], sizes: Sizes, uncounted: int, used: Callable[[], dict[str, float]]
 ) -> tuple[list[Seen], dict[str, float]]:
-    """First a few, which are not counted. Raises RunFailed when a station ends or waits in vain for a verdict."""
-    _told(stations, sizes, WARM_UP_PER_S, 0, WARM_UP)
+    """First some that are not counted. Raises RunFailed when a station ends or waits in vain for a verdict."""
+    _told(stations, sizes, slice(uncounted))
     before = used()
-    seen = _told(stations, sizes, sizes.station_rate, WARM_UP, None)
+    seen = _told(stations, sizes, slice(uncounted, None))
     crossings = sum(len(one.latencies_s) for one in seen)
     return seen, {part: (cpu - before[part]) * 1000 / crossings for part, cpu in used().items()}
 
 
-def _told(stations: Sequence[Connection], sizes: Sizes, per_s: float, first: int, last: int | None) -> list[Seen]:
+def _told(stations: Sequence[Connection], sizes: Sizes, which: slice) -> list[Seen]:
     """In turn: each begins a little later than the one before."""
-    begin = time.monotonic() + SOON_S
+    begin, per_s = time.monotonic() + SOON_S, sizes.station_rate
     for number, line in enumerate(stations):
-        line.send((slice(first, last), begin + number / per_s, len(stations) / per_s))
+        line.send((which, begin + number / per_s, len(stations) / per_s))
     seen = []
     for line in stations:
         try:

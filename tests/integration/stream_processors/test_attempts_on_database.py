@@ -18,7 +18,7 @@ async def counted(migrated):
 
     async def count(first, last, life):
         records = [RawRecord("crossings.v1", 0, offset, None, b"") for offset in range(first, last + 1)]
-        return await count_batch(connection, records, life=life)
+        return (await count_batch(connection, records, life=life)).life
 
     yield count
     await connection.close()

@@ -11,12 +11,12 @@ from stream_processors.settings import settings_from
 opened = shell.Intake.open
 
 
-async def open_(self, records):
+async def open_(self, records, *more):
     if any(b"HANG" in (record.value or b"") for record in records):
         if sys.argv[1] == "blocks":
             time.sleep(600)  # noqa: ASYNC251
         await asyncio.Event().wait()
-    return await opened(self, records)
+    return await opened(self, records, *more)
 
 
 shell.Intake.open = open_

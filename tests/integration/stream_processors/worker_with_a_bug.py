@@ -19,12 +19,12 @@ def carries_the_mark(what):
     return any(b"POISON" in (record.value or b"") for record in records)
 
 
-async def do(self, what):
+async def do(self, what, *more):
     if carries_the_mark(what):
         if how == "raises":
             raise ValueError("a bug")
         os._exit(9)
-    return await done(self, what)
+    return await done(self, what, *more)
 
 
 setattr(shell.Intake, step, do)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.benchmarks.judge import command, cpu, filling, ground, lines, runs
+from deploy.benchmarks.judge import command, cpu, filling, ground, lines, runs, stations
 from deploy.benchmarks.judge.in_turn import compared, in_turn
 from deploy.benchmarks.judge.latency import percentiles
 from deploy.benchmarks.judge.pictures import pictures_of
@@ -142,8 +142,10 @@ SUMMARY = {
         "per_s": 100,
         "closed_per_s": 99.0,
         "cpu_ms_a_crossing": {"judge": 3.0, "database": 1.0, "broker": 2.0, "stations": 9.0},
-        "worker": {"p50_ms": 30.0, "p99_ms": 150.0},
-        "bare": {"p50_ms": 30.0, "p99_ms": 90.0},
+        "worker": stations.of_rounds(
+            [{"crossings": 9, "p50_ms": 30.0, "p99_ms": ms} for ms in (90.0, 150.0, 400.0)]
+        ),
+        "bare": stations.of_rounds([{"crossings": 9, "p50_ms": 30.0, "p99_ms": 90.0}]),
     },
     "latency": {
         name: [{"per_s": rate, "p50_ms": 10.0, "p99_ms": 40.0} for rate in (25, 100)]
@@ -182,6 +184,12 @@ def test_fewer_than_five_pairs_and_short_runs_judge_no_bar():
 def test_stations_that_could_not_close_as_fast_as_asked_do_not_reach_the_bar():
     slow = SUMMARY["stations"] | {"closed_per_s": 60.0}
     assert set(reached({"stations": slow}).values()) == {False}
+
+
+def test_of_the_stations_rounds_the_median_counts_and_all_are_said():
+    way, _ = lines.lines_of({"stations": SUMMARY["stations"]})
+    assert way.measured == "150.0 ms, in turn 90 150 400 (p50 30.0; 99.0/s were closed)"
+    assert way.beside == "bare 90.0 ms"
 
 
 def test_what_the_stations_way_takes_of_the_processors_is_said_beside_it():
