@@ -11,6 +11,7 @@ from checkpoint_agent.identity import KeyFileUnreadable, read_identity
 from checkpoint_agent.outbox import OutboxTrouble
 from checkpoint_agent.page.officers import NameNotAllowed, add_device, add_officer
 from checkpoint_agent.settings import SettingMissing, home_from, settings_from
+from checkpoint_agent.threads import take_short_turns
 from schemas.log_lines import JsonLines
 from schemas.words import Force
 
@@ -52,6 +53,7 @@ def _station(_: argparse.Namespace) -> int:
     from checkpoint_agent.page.serving import run_station
 
     _log_to_stderr(identity.station_id)
+    take_short_turns()
     uvloop.run(run_station(settings, identity))
     return 0
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 from stream_processors.broker import wait_for_broker
 from stream_processors.keys import read_keys
 from stream_processors.logs import set_up_logging
 from stream_processors.settings import ProcessorSettings
+
+TURN_S = 0.001
+"""What wakes up waits so long for the interpreter, and not five times that: while the consumer's thread reads what
+the broker sent, each of a batch's twenty answers of the database would wait for it."""
 
 
 def run_worker(settings: ProcessorSettings) -> None:
@@ -15,6 +20,7 @@ def run_worker(settings: ProcessorSettings) -> None:
     import mode.loop
 
     mode.loop.use("uvloop")
+    sys.setswitchinterval(TURN_S)
     read_keys(settings.keys)  # a missing key file is said before anything else begins
     set_up_logging(settings.name)
     asyncio.run(wait_for_broker(settings.kafka_bootstrap))

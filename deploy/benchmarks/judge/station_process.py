@@ -26,6 +26,7 @@ from checkpoint_agent.outbox import Crossings, Database, Outbox
 from checkpoint_agent.publishing.bell import Bell
 from checkpoint_agent.publishing.publisher import a_producer, publish_forever, send_all_that_comes
 from checkpoint_agent.publishing.reach import Reach
+from checkpoint_agent.threads import take_short_turns
 from deploy.keys import KeyFolder
 from deploy.simulator.plan_model import PlannedCrossing
 from schemas.events.decision import Shown
@@ -58,6 +59,7 @@ class Seen:
 def station_process(line: Connection, given: Given) -> None:
     """Until the other end of ``line`` is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+    take_short_turns()
     uvloop.run(_at_work(line, given))
 
 
