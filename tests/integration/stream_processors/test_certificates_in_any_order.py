@@ -9,8 +9,10 @@ from itertools import permutations
 import pytest
 
 from schemas.events.crossing import OccupantSecrets
+from schemas.events.verdict import VerdictSecrets
 from schemas.passes.claims import PersonClaims
 from schemas.policy.policy import CodeOutcome
+from schemas.trust.sealing import Opener
 from schemas.words import FactState, Outcome, VehicleClass
 from tests.builders import DRIVER, MATE, a_policy, a_test_reading, test_claims
 from tests.integration.stream_processors.conftest import FIRST_POLICY_AT
@@ -71,6 +73,25 @@ async def test_a_late_signed_certificate_recalls_who_was_let_through_with_an_edi
     inside = {"claims": (claims,), "occupants": (OccupantSecrets(occupant=1, person=DRIVER),)}
     await judge.takes(ferry.correction(genuine, plate="51A-999.77", inside=inside))
     assert (with_gl14(judge), judge.recalls()) == ([], [])
+
+
+@pytest.mark.parametrize("wrong_by", [-100 * DAY, 100 * DAY])
+@pytest.mark.parametrize("result_first", [True, False])
+async def test_a_result_whose_sampling_was_written_wrong_meets_the_certificate_that_was_shown(
+    judge, posts, centre, wrong_by, result_first
+):
+    bridge, _ = posts
+    at, sampled = now() - 10 * HOUR, now() - 40 * HOUR
+    crossing = signed(bridge, at, sampled_at=sampled)
+    stranger = PersonClaims(name="Lê Văn Lạ", number="083091000999", birth_date="1991-06-07")
+    result = centre.result(certificate_id="XN-0123", person=stranger, sampled_at=sampled + wrong_by)
+    for record in (result, crossing) if result_first else (crossing, result):
+        await judge.takes(record)
+    verdict = judge.verdicts()[-1]
+    assert verdict.crossing_id == crossing_id_of(crossing)
+    opener = Opener({bridge.station_id: bytes(bridge.sealing)})
+    reasons = opener.open(verdict.health, verdict.event_id, VerdictSecrets)
+    assert "TS_CERTIFICATE_CONTRADICTED" in reasons.occupants[0].reasons
 
 
 async def test_whoever_crossed_longer_ago_than_the_policy_looks_is_not_judged_again(judge, posts):
