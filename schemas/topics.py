@@ -22,6 +22,9 @@ from schemas.events.base import Event, StationEvent
 
 Headers = list[tuple[str, bytes]]
 
+LOG_APPEND_TIME = 1
+"""A record's timestamp type where its time is the broker's own; any other is the sender's, and proves nothing."""
+
 
 class Unreadable(Exception):
     """A record that cannot be read. ``reason`` is a stable code, ``detail`` says where and never what."""

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Generic, Protocol, TypeVar
 
-LOG_APPEND_TIME = 1
-"""Kafka's message.timestamp.type: the time is the broker's own and not the sender's."""
+from schemas.topics import LOG_APPEND_TIME
 
 
 class Arrived(Protocol):

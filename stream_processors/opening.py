@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from stream_processors.arrival import LOG_APPEND_TIME
+from schemas.topics import LOG_APPEND_TIME
 from stream_processors.batches import Batches
 from stream_processors.clock import Clock, SystemClock
 from stream_processors.database.migrate import require_migrated

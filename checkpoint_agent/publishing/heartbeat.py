@@ -18,14 +18,12 @@ from checkpoint_agent.outbox import Outbox
 from checkpoint_agent.publishing.clock_error import Measured, clock_error_bound, clock_error_now, in_ms
 from checkpoint_agent.publishing.reach import Reach
 from schemas.events.operations import ChainHead, StationHealth
-from schemas.topics import STATION_HEALTH, encode
+from schemas.topics import LOG_APPEND_TIME, STATION_HEALTH, encode
 from schemas.trust.chain import MAC_HEADER
 
 VERSION = "0.1.0"
 EVERY_S = 3.0
 ACKNOWLEDGED_WITHIN_S = 10.0
-LOG_APPEND_TIME = 1
-"""The broker stamped the record; else the stamp is our own, and tells nothing about our clock."""
 
 
 @dataclass(frozen=True)

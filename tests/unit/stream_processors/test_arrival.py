@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as some
 
-from stream_processors.arrival import LOG_APPEND_TIME, InOrderOfArrival
+from schemas.topics import LOG_APPEND_TIME
+from stream_processors.arrival import InOrderOfArrival
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pytest
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
+from schemas.topics import LOG_APPEND_TIME
 from stream_processors import delivery
-from stream_processors.arrival import LOG_APPEND_TIME
 from stream_processors.delivery import A_FEW, ENOUGH, PATIENCE_S, TOGETHER_S, BunchConsumer, Bunches
 
 CROSSINGS, DECISIONS = TP("crossings.v1", 0), TP("decisions.v1", 0)
