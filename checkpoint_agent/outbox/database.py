@@ -35,24 +35,32 @@ class FileBroken(OutboxTrouble):
 
 
 class Database:
-    """One connection, used by one thread at a time. Calls block; a page awaits them in a thread."""
+    """One connection that writes and one that reads, each used by one thread at a time: who looks does not wait
+    while another one's commit waits for the disk. Calls block; a page awaits them in a thread.
+    """
 
     def __init__(self, home: Path) -> None:
         """Make or open the file. Raises OutboxTrouble."""
         self.path = home / FILE_NAME
-        self._turn = threading.RLock()
+        self._turn, self._reading_turn = threading.RLock(), threading.RLock()
         with _translated():
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+            self._connection = self._opened()
             try:
                 self._prepare()
+                self._reader = self._opened()
+                self._reader.execute("PRAGMA query_only = ON")
             except BaseException:
                 self._connection.close()
                 raise
 
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        return connection
+
     def _prepare(self) -> None:
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         if self._connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise FileBroken
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -94,11 +102,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        with self._turn, _translated():
-            yield self._connection
+        """What was committed, and nothing of a block of ``writing`` that goes on. Raises OutboxTrouble."""
+        with self._reading_turn, _translated():
+            yield self._reader
 
     def close(self) -> None:
-        with self._turn:
+        with self._turn, self._reading_turn:
+            self._reader.close()
             self._connection.close()
 
 

@@ -1,5 +1,6 @@
 """The outbox on a real SQLite file: numbers, chain, sent marks, refusals, a full disk, a broken file."""
 
+import threading
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
@@ -7,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from checkpoint_agent.crossing.records import Desk, abandoned_record
-from checkpoint_agent.outbox import KEPT_FOR, Crossings, Database, DiskFull, FileBroken, Outbox
+from checkpoint_agent.outbox import KEPT_FOR, Crossings, Database, DiskFull, FileBroken, Outbox, OutboxTrouble
 from schemas.topics import CROSSINGS, decode, header
 from schemas.trust.chain import mac_is_right, record_hash
 from tests.builders import NOON, an_id
@@ -142,7 +143,7 @@ def test_what_kafka_refuses_for_good_stands_aside_and_the_rest_goes_on(outbox):
 
 def test_a_full_disk_is_said_and_nothing_half_done_stays(outbox, database):
     write(outbox, "a")
-    with database.reading() as db:
+    with database.writing() as db:
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute(f"PRAGMA max_page_count = {pages}")
 
@@ -153,9 +154,33 @@ def test_a_full_disk_is_said_and_nothing_half_done_stays(outbox, database):
     with pytest.raises(DiskFull):
         fill()
     last = outbox.head().number
-    with database.reading() as db:
+    with database.writing() as db:
         db.execute("PRAGMA max_page_count = 1000000")
     assert write(outbox, "after").number == last + 1
+
+
+def test_who_looks_does_not_wait_for_who_writes_and_sees_what_is_written_whole(outbox, database):
+    write(outbox, "a")
+    writing, looked = threading.Event(), threading.Event()
+
+    def slowly():
+        with database.writing() as db:
+            db.execute("UPDATE records SET refused = 'half done'")
+            writing.set()
+            assert looked.wait(10)
+
+    writer = threading.Thread(target=slowly)
+    writer.start()
+    assert writing.wait(10)
+    assert (outbox.unsent(), outbox.refused_count(), outbox.head().number) == (1, 0, 1)
+    looked.set()
+    writer.join()
+    assert (outbox.unsent(), outbox.refused_count()) == (0, 1)
+
+
+def test_who_looks_cannot_write(database):
+    with pytest.raises(OutboxTrouble), database.reading() as db:
+        db.execute("DELETE FROM records")
 
 
 def test_a_broken_file_is_said_and_is_left_as_it_is(tmp_path):
